@@ -1,0 +1,31 @@
+"""halueval measures how often a medical language model says something false."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from halueval.evaluate import evaluate as evaluate
+
+__version__ = "0.1.0"
+
+# name → module: nothing heavy is imported before it is asked for.
+_LAZY = {
+    "evaluate": "halueval.evaluate",
+    **dict.fromkeys(
+        ("Claim", "ClaimWithEvidence", "Evidence", "Extraction", "Failure", "Response", "Result", "Span", "Verdict"),
+        "halueval.records",
+    ),
+}
+__all__ = ["__version__", *_LAZY]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LAZY:
+        raise AttributeError(f"module 'halueval' has no attribute {name!r}")
+    return getattr(import_module(_LAZY[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,310 @@
+"""What flows through halueval: responses, claims, evidence, verdicts, failures.
+
+Records are frozen, slotted dataclasses without behaviour worth testing alone. They are validated where bytes come in
+(:mod:`halueval.io`), never here. Offsets are Python string indices (code points), end exclusive.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
+
+__all__ = [
+    "FAILURE_KINDS",
+    "LABELS",
+    "NOT_CHECKWORTHY_REASONS",
+    "Claim",
+    "ClaimWithEvidence",
+    "Cost",
+    "Entity",
+    "Evidence",
+    "Extraction",
+    "ExtractorInfo",
+    "Failure",
+    "Label",
+    "Outcome",
+    "Quantity",
+    "Quote",
+    "Response",
+    "Result",
+    "Span",
+    "State",
+    "Verdict",
+    "derived_id",
+    "group_of",
+]
+
+Label: TypeAlias = Literal["supported", "refuted", "not_enough_info"]
+LABELS: tuple[Label, ...] = ("supported", "refuted", "not_enough_info")
+
+Comparator: TypeAlias = Literal["=", "<", "<=", ">", ">=", "~"]
+Temporality: TypeAlias = Literal["recent", "historical", "not particular"]
+Experiencer: TypeAlias = Literal["patient", "family", "other"]
+State: TypeAlias = Literal["claims", "nothing_checkworthy", "abstained", "failed"]
+Stage: TypeAlias = Literal["input", "extraction", "retrieval", "verification", "generation", "grading"]
+FailureKind: TypeAlias = Literal[
+    "invalid_record",  # a record that is not what the format asks for
+    "duplicate_id",  # a second record with an id already seen
+    "plugin_error",  # an extractor, retriever or verifier raised or broke its contract
+    "empty_reply",  # a chat model said nothing
+    "unreadable_reply",  # a chat model said something that does not parse
+    "refused",  # a chat model or its provider's filter declined
+    "timeout",
+    "rate_limited",
+    "provider_error",
+    "context_window",
+    "budget",
+    "cancelled",
+]
+FAILURE_KINDS: tuple[FailureKind, ...] = FailureKind.__args__  # type: ignore[attr-defined]
+
+NOT_CHECKWORTHY_REASONS: tuple[str, ...] = (
+    "greeting",  # hello, thank you, best wishes
+    "question",
+    "empathy",  # I am sorry to hear that
+    "disclaimer",  # this is not medical advice
+    "referral",  # see your doctor, with nothing concrete in it
+    "refusal",  # I cannot help with that: the response abstained
+    "meta",  # about the answer or the conversation itself: "Here are some points", "I spoke to your doctor"
+    "heading",
+    "fragment",  # no predicate to check
+    "opinion",
+)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """Characters ``text[start:end]``; code points, end exclusive."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """One answer of a model under test.
+
+    ``group`` is what was sampled independently, usually the prompt; see :func:`group_of`. ``context`` holds the passages
+    the answer must be judged by when it brings its own. ``text`` may be empty: an empty answer is a result.
+    """
+
+    id: str
+    text: str
+    prompt: str | None = None
+    messages: tuple[Mapping[str, str], ...] = ()
+    context: tuple[str, ...] = ()
+    model: str | None = None
+    group: str | None = None
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A number with what it counts: ``low == high`` unless it is a range.
+
+    ``unit`` is UCUM-like ("mg", "ug", "/d", "mm[Hg]", "%", "1" for none); ``count`` is the 2 of "2 x 500 mg".
+    ``span`` covers the number to the end of the unit, without comparator words, in the text it was found in.
+    """
+
+    span: Span
+    low: float
+    high: float
+    unit: str = "1"
+    comparator: Comparator = "="
+    count: float = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """A medical thing that was named: a drug, a condition, a procedure, or just a noun phrase where no type is known."""
+
+    text: str
+    type: str
+    span: Span
+    negated: bool = False
+    temporality: Temporality = "recent"
+    experiencer: Experiencer = "patient"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """An atomic, self-contained, verifiable statement made in a response.
+
+    ``spans`` says which characters of ``Response.text`` it rests on; empty means that it could not be placed.
+    ``entities`` and ``quantities`` are those said in the spans, with offsets into ``Response.text``.
+    ``reason`` says why a claim is not checkworthy, one of :data:`NOT_CHECKWORTHY_REASONS`; None for a checkworthy one.
+    """
+
+    id: str
+    response_id: str
+    text: str
+    spans: tuple[Span, ...] = ()
+    checkworthy: bool = True
+    reason: str | None = None
+    negated: bool = False
+    hedged: bool = False
+    condition: str | None = None
+    population: str | None = None
+    temporality: Temporality = "recent"
+    experiencer: Experiencer = "patient"
+    entities: tuple[Entity, ...] = ()
+    quantities: tuple[Quantity, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a step took; zero where nothing was paid for."""
+
+    calls: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    seconds: float = 0.0
+    dollars: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractorInfo:
+    """Who extracted: the extractor's name and version and the spaCy pipeline (name and version) it stood on."""
+
+    name: str
+    version: str = ""
+    pipeline: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Something of ours, not the model's, went wrong for one item. Counted; never a label, a zero or a NaN."""
+
+    stage: Stage
+    kind: FailureKind
+    message: str
+    item_id: str = ""
+    attempts: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Extraction:
+    """All claims of one response, in the order they were said, or the failure to find them.
+
+    ``warnings`` are said in the report: "not English: sentences are the claims", and the like.
+    """
+
+    response_id: str
+    claims: tuple[Claim, ...] = ()
+    failure: Failure | None = None
+    extractor: ExtractorInfo = ExtractorInfo("")
+    warnings: tuple[str, ...] = ()
+    cost: Cost = Cost()
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A passage with its source; ``text == document.text[span.start:span.end]``.
+
+    ``snapshot`` identifies the corpus it came from, so that a verdict can be replayed; ``score`` and ``rank`` (from 1)
+    are the retriever's.
+    """
+
+    doc_id: str
+    text: str
+    span: Span
+    title: str = ""
+    source: str = ""
+    date: str = ""
+    licence: str = ""
+    url: str = ""
+    snapshot: str = ""
+    score: float | None = None
+    rank: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """The characters of one piece of evidence that decided: ``evidence[index].text[span.start:span.end]``."""
+
+    evidence: int
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the evidence says about a claim.
+
+    ``probabilities`` maps each of :data:`LABELS` to a number, together 1; None where the verifier has none.
+    ``calibrated`` says whether they mean what they say. ``evidence`` is all that was considered: a not-enough-info
+    verdict with none of it is *nothing found*, one with some is *found, undecided*.
+    """
+
+    claim_id: str
+    label: Label
+    probabilities: Mapping[Label, float] | None = None
+    calibrated: bool = False
+    evidence: tuple[Evidence, ...] = ()
+    quotes: tuple[Quote, ...] = ()
+    reason: str = ""
+    verifier: str = ""
+    cost: Cost = Cost()
+
+
+Outcome: TypeAlias = Verdict | Failure
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimWithEvidence:
+    """What a verifier is given: one claim and the passages to judge it by, best first."""
+
+    claim: Claim
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """All that became of one response.
+
+    ``outcomes`` has one entry per checkworthy claim, in the order of the claims. A record that could not be read has
+    an extraction with a failure of stage "input".
+    """
+
+    response: Response
+    extraction: Extraction
+    outcomes: tuple[Outcome, ...] = ()
+
+    @property
+    def state(self) -> State:
+        """Which of the four kinds of response this is; they are counted and never merged."""
+        if self.extraction.failure is not None:
+            return "failed"
+        if any(c.checkworthy for c in self.extraction.claims):
+            return "claims"
+        return "abstained" if any(c.reason == "refusal" for c in self.extraction.claims) else "nothing_checkworthy"
+
+
+def derived_id(*parts: str | None) -> str:
+    """A short id made from content alone, so that two runs over the same input have the same ids.
+
+    Examples
+    --------
+    >>> derived_id("Aspirin is a drug.", None) == derived_id("Aspirin is a drug.", None)
+    True
+    """
+    payload = "\x1f".join("\x00" if p is None else p for p in parts)
+    return hashlib.sha256(payload.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def group_of(response: Response) -> str:
+    """What the response was sampled with: its group, else its prompt, else itself.
+
+    Examples
+    --------
+    >>> group_of(Response("a", "Yes.", group="q1"))
+    'q1'
+    """
+    if response.group is not None:
+        return response.group
+    if response.prompt is not None:
+        return derived_id(response.prompt)
+    if response.messages:
+        return derived_id(*(f"{m.get('role', '')}\x1e{m.get('content', '')}" for m in response.messages))
+    return response.id
