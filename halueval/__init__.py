@@ -6,19 +6,47 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from halueval.evaluate import evaluate as evaluate
+    from halueval.evaluate import evaluate
+    from halueval.records import (
+        Claim,
+        ClaimWithEvidence,
+        Evidence,
+        Extraction,
+        Failure,
+        Response,
+        Result,
+        Span,
+        Verdict,
+    )
 
 __version__ = "0.1.0"
 
 # name → module: nothing heavy is imported before it is asked for.
 _LAZY = {
     "evaluate": "halueval.evaluate",
-    **dict.fromkeys(
-        ("Claim", "ClaimWithEvidence", "Evidence", "Extraction", "Failure", "Response", "Result", "Span", "Verdict"),
-        "halueval.records",
-    ),
+    "Claim": "halueval.records",
+    "ClaimWithEvidence": "halueval.records",
+    "Evidence": "halueval.records",
+    "Extraction": "halueval.records",
+    "Failure": "halueval.records",
+    "Response": "halueval.records",
+    "Result": "halueval.records",
+    "Span": "halueval.records",
+    "Verdict": "halueval.records",
 }
-__all__ = ["__version__", *_LAZY]
+__all__ = [
+    "Claim",
+    "ClaimWithEvidence",
+    "Evidence",
+    "Extraction",
+    "Failure",
+    "Response",
+    "Result",
+    "Span",
+    "Verdict",
+    "__version__",
+    "evaluate",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -81,7 +81,8 @@ def located(
     >>> located("not JSON", path="a.jsonl", line=2, todo="mend the line")
     'a.jsonl, line 2: not JSON. To mend it: mend the line'
     """
-    place = ", ".join(p for p in (path, f"line {line}" if line is not None else "", f"field {field!r}" if field else "") if p)
+    parts = (path, f"line {line}" if line is not None else "", f"field {field!r}" if field else "")
+    place = ", ".join(part for part in parts if part)
     text = f"{place}: {found}" if place else found
     text += f"; wanted: {wanted}" if wanted else ""
     return text + (f". To mend it: {todo}" if todo else "")

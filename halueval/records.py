@@ -86,8 +86,8 @@ class Span:
 class Response:
     """One answer of a model under test.
 
-    ``group`` is what was sampled independently, usually the prompt; see :func:`group_of`. ``context`` holds the passages
-    the answer must be judged by when it brings its own. ``text`` may be empty: an empty answer is a result.
+    ``group`` is what was sampled independently, usually the prompt; see :func:`group_of`. ``context`` holds the
+    passages the answer must be judged by when it brings its own. ``text`` may be empty: an empty answer is a result.
     """
 
     id: str
@@ -118,7 +118,7 @@ class Quantity:
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """A medical thing that was named: a drug, a condition, a procedure, or just a noun phrase where no type is known."""
+    """A medical thing that was named: a drug, a condition, a procedure; a noun phrase where no type is known."""
 
     text: str
     type: str

@@ -1,0 +1,296 @@
+"""The line: responses → claims → evidence → verdicts → rates. A composition of steps that people also call alone.
+
+>>> from halueval.testing import FixedRetriever, FixedVerifier, LineExtractor
+>>> report = evaluate(
+...     ["Aspirin is a drug.", "Aspirin cures colds."],
+...     evidence=FixedRetriever({"monograph": "aspirin is a drug"}),
+...     extractor=LineExtractor(),
+...     verifier=FixedVerifier({"Aspirin is a drug.": "supported", "Aspirin cures colds.": "refuted"}),
+... )
+>>> report.rates["refuted"].value
+0.5
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from os import PathLike
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from halueval.errors import InputError
+from halueval.plugins import load_extractor, load_verifier
+from halueval.protocols import Extractor, Retriever, Verifier
+from halueval.records import (
+    Claim,
+    ClaimWithEvidence,
+    Evidence,
+    Extraction,
+    Failure,
+    Outcome,
+    Response,
+    Result,
+    Verdict,
+)
+
+if TYPE_CHECKING:
+    from halueval.report import Report
+
+__all__ = ["evaluate", "evaluate_results"]
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+PASSAGES_PER_CLAIM = 5
+# A batch is what is parsed and verified at once; its size bounds memory, and long answers fill one alone.
+BATCH_RESPONSES, BATCH_CHARACTERS = 32, 100_000
+
+
+def evaluate(
+    responses: object,
+    *,
+    evidence: object = None,
+    extractor: str | Extractor = "rules",
+    verifier: str | Verifier = "cascade",
+    k: int = PASSAGES_PER_CLAIM,
+    columns: Mapping[str, str] | None = None,
+    run: str | PathLike[str] | None = None,
+    overwrite: bool = False,
+    level: float = 0.95,
+    progress: Callable[[Result], None] | None = None,
+) -> Report:
+    """Measure how often responses say something that evidence contradicts.
+
+    Parameters
+    ----------
+    responses : path, datasets.Dataset, pandas.DataFrame or iterable
+        The answers: a JSONL or Parquet file, a table, or anything that yields mappings, texts or ``Response``.
+    evidence : path, iterable of documents or Retriever, optional
+        What claims are checked against: a folder that ``halueval index build`` made, a corpus (JSONL), documents, or
+        a retriever. A response that brings its own ``context`` is checked against that alone.
+    extractor, verifier : str or object
+        By name (see :func:`halueval.plugins.available`), as ``"module:attribute"``, or the object.
+    k : int
+        Passages per claim.
+    columns : mapping, optional
+        Which column is which, where names can't be guessed: ``{"text": "model_output", "prompt": "q"}``.
+    run : path, optional
+        A folder for the results; with it, memory does not grow with the number of responses.
+    overwrite : bool
+        Replace what is in ``run``.
+    level : float
+        Of the intervals, between 0 and 1.
+    progress : callable, optional
+        Called with each result as it is ready.
+
+    Returns
+    -------
+    Report
+        The rates with their intervals, the claims, the evidence. A record that could not be read, and a claim that
+        could not be checked, is a counted ``Failure`` in it.
+
+    Raises
+    ------
+    InputError
+        No answers, no column that looks like answers, or nothing to check them against.
+    PluginError
+        No such extractor or verifier.
+    """
+    from halueval.evidence import open_evidence
+    from halueval.io import read_responses
+    from halueval.report import Report
+    from halueval.runs import write_run
+
+    finder = None if evidence is None else open_evidence(evidence)
+    the_extractor, the_verifier = load_extractor(extractor), load_verifier(verifier)
+    results = evaluate_results(
+        read_responses(responses, **(columns or {})),
+        retriever=finder,
+        extractor=the_extractor,
+        verifier=the_verifier,
+        k=k,
+        progress=progress,
+    )
+    settings: dict[str, Any] = {
+        "extractor": the_extractor.name,
+        "verifier": the_verifier.name,
+        "retriever": finder.name if finder is not None else "context",
+        "snapshot": getattr(finder, "snapshot", ""),
+        "passages_per_claim": k,
+        "level": level,
+        **_versions(),
+    }
+    if run is not None:
+        return write_run(run, results, settings, overwrite=overwrite)
+    return Report(list(results), settings)
+
+
+def evaluate_results(
+    responses: Iterable[Response | Failure],
+    *,
+    retriever: Retriever | None,
+    extractor: Extractor,
+    verifier: Verifier,
+    k: int = PASSAGES_PER_CLAIM,
+    progress: Callable[[Result], None] | None = None,
+) -> Iterator[Result]:
+    """The line as a stream: one result per response, in order, a batch in memory at a time.
+
+    A ``Failure`` among the responses (a record that could not be read) becomes a failed result in its place.
+
+    Raises
+    ------
+    InputError
+        There is no retriever and no response of the first batch brings a context.
+    """
+    first = True
+    for batch in _batches(responses):
+        if first and retriever is None:
+            _require_context(batch)
+        first = False
+        for result in _evaluate_batch(batch, retriever, extractor, verifier, k):
+            if progress is not None:
+                progress(result)
+            yield result
+
+
+def _evaluate_batch(
+    batch: Sequence[Response | Failure], retriever: Retriever | None, extractor: Extractor, verifier: Verifier, k: int
+) -> list[Result]:
+    responses = [r for r in batch if isinstance(r, Response)]
+    extracted = _each(
+        extractor.extract,
+        responses,
+        lambda r, message: Extraction(r.id, failure=Failure("extraction", "plugin_error", message, r.id)),
+    )
+    claims = [
+        (response, claim)
+        for response, extraction in zip(responses, extracted, strict=True)
+        for claim in extraction.claims
+        if claim.checkworthy
+    ]
+    outcomes = iter(_outcomes(claims, retriever, verifier, k))
+    results = iter(
+        Result(response, extraction, tuple(islice(outcomes, sum(c.checkworthy for c in extraction.claims))))
+        for response, extraction in zip(responses, extracted, strict=True)
+    )
+    return [
+        next(results) if isinstance(item, Response) else _unreadable(item)  #
+        for item in batch
+    ]
+
+
+def _outcomes(
+    claims: Sequence[tuple[Response, Claim]], retriever: Retriever | None, verifier: Verifier, k: int
+) -> list[Outcome]:
+    """One outcome per claim, in order. Without evidence the verdict is not enough info, by definition."""
+    found = _evidence(claims, retriever, k)
+    items = [
+        ClaimWithEvidence(claim, passages)
+        for (_, claim), passages in zip(claims, found, strict=True)
+        if not isinstance(passages, Failure) and passages
+    ]
+    verified = iter(
+        _each(
+            verifier.verify,
+            items,
+            lambda item, message: Failure("verification", "plugin_error", message, item.claim.id),
+        )
+    )
+    outcomes: list[Outcome] = []
+    for (_, claim), passages in zip(claims, found, strict=True):
+        if isinstance(passages, Failure):
+            outcomes.append(passages)
+        elif passages:
+            outcomes.append(next(verified))
+        else:
+            outcomes.append(Verdict(claim.id, "not_enough_info", reason="no evidence found", verifier=verifier.name))
+    return outcomes
+
+
+def _evidence(
+    claims: Sequence[tuple[Response, Claim]], retriever: Retriever | None, k: int
+) -> list[tuple[Evidence, ...] | Failure]:
+    """The passages for each claim: the best of its response's own context where it has one, else the retriever's."""
+    from halueval.evidence import best_passages, context_evidence
+
+    own: dict[str, tuple[Evidence, ...]] = {}
+    for response, _ in claims:
+        if response.context and response.id not in own:
+            own[response.id] = context_evidence(response.context, response.id)
+    asked = [] if retriever is None else [claim for response, claim in claims if not response.context]
+
+    def search(batch: Sequence[Claim]) -> Sequence[Sequence[Evidence]]:
+        assert retriever is not None
+        return retriever.search([claim.text for claim in batch], k)
+
+    retrieved = iter(
+        _each(search, asked, lambda claim, message: Failure("retrieval", "plugin_error", message, claim.id))
+    )
+    found: list[tuple[Evidence, ...] | Failure] = []
+    for response, claim in claims:
+        if response.context:
+            found.append(tuple(best_passages(claim.text, own[response.id], k)))
+        elif retriever is None:
+            found.append(())
+        else:
+            hits = next(retrieved)
+            found.append(hits if isinstance(hits, Failure) else tuple(hits))
+    return found
+
+
+def _each(
+    call: Callable[[Sequence[T]], Sequence[R]], items: Sequence[T], failed: Callable[[T, str], R | Any]
+) -> list[Any]:
+    """``call`` on the batch; where that raises or miscounts, on each item alone: one bad item costs only itself."""
+    if not items:
+        return []
+    try:
+        answers = list(call(items))
+    except Exception as error:  # a plug-in may raise anything; it is counted, never hidden
+        if len(items) == 1:
+            return [failed(items[0], f"{type(error).__name__}: {error}")]
+        return [answer for item in items for answer in _each(call, [item], failed)]
+    if len(answers) != len(items) or any(answer is None for answer in answers):
+        if len(items) == 1:
+            return [failed(items[0], f"1 item was given, {len(answers)} results came back")]
+        return [answer for item in items for answer in _each(call, [item], failed)]
+    return answers
+
+
+def _unreadable(failure: Failure) -> Result:
+    return Result(Response(failure.item_id, ""), Extraction(failure.item_id, failure=failure))
+
+
+def _require_context(batch: Sequence[Response | Failure]) -> None:
+    if not any(r.context for r in batch if isinstance(r, Response)) and any(isinstance(r, Response) for r in batch):
+        raise InputError(
+            "nothing to check the answers against",
+            wanted="evidence, or a context of its own with each answer",
+            todo="pass evidence=CORPUS (a JSONL file, a folder made by `halueval index build`, or documents)",
+        )
+
+
+def _batches(responses: Iterable[Response | Failure]) -> Iterator[list[Response | Failure]]:
+    batch: list[Response | Failure] = []
+    size = 0
+    for response in responses:
+        batch.append(response)
+        size += len(response.text) if isinstance(response, Response) else 0
+        if len(batch) >= BATCH_RESPONSES or size >= BATCH_CHARACTERS:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _versions() -> dict[str, str]:
+    from importlib.metadata import PackageNotFoundError, version
+
+    versions = {}
+    for name in ("halueval", "spacy", "scispacy"):
+        try:
+            versions[f"version_{name}"] = version(name)
+        except PackageNotFoundError:
+            versions[f"version_{name}"] = "not installed"
+    return versions

@@ -1,0 +1,110 @@
+"""The contract checks pass what keeps the contract and name what breaks it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import pytest
+
+from halueval.errors import PluginError
+from halueval.plugins import available, load_extractor, load_verifier
+from halueval.records import Claim, ClaimWithEvidence, Evidence, Extraction, Outcome, Response, Span, Verdict
+from halueval.testing import (
+    FixedRetriever,
+    FixedVerifier,
+    LineExtractor,
+    check_extractor,
+    check_retriever,
+    check_verifier,
+)
+
+
+@pytest.mark.parametrize("name", sorted(available("extractors")))
+def test_every_extractor_keeps_the_contract(name: str) -> None:
+    check_extractor(load_extractor(name))
+
+
+@pytest.mark.parametrize("name", sorted(available("verifiers")))
+def test_every_verifier_keeps_the_contract(name: str) -> None:
+    check_verifier(load_verifier(name))
+
+
+class BrokenExtractor(LineExtractor):
+    def __init__(self, spoil: Callable[[list[Extraction]], list[Extraction]]) -> None:
+        self.spoil = spoil
+
+    def extract(self, responses: Sequence[Response]) -> list[Extraction]:
+        return self.spoil(super().extract(responses))
+
+
+def with_claim(extractions: list[Extraction], claim: Claim) -> list[Extraction]:
+    return [replace(e, claims=(*e.claims, replace(claim, response_id=e.response_id))) for e in extractions]
+
+
+@pytest.mark.parametrize(
+    ("spoil", "rule"),
+    [
+        (lambda es: es[:-1], "one extraction per response"),
+        (lambda es: [replace(e, response_id="x") for e in es], "order of the responses"),
+        (lambda es: with_claim(es, Claim("c", "r", "A claim.", (Span(0, 10**6),))), "spans lie within"),
+        (lambda es: with_claim(es, Claim("c", "r", " ")), "a claim has text"),
+        (lambda es: with_claim(es, Claim("c", "r", "A.", (), False, None)), "only a claim not checkworthy"),
+        (lambda es: with_claim(es, Claim("c", "r", "A.", (), False, "boring")), "NOT_CHECKWORTHY_REASONS"),
+        (lambda es: with_claim(es, Claim("c", "r", "A.")), "empty text is a result without claims"),
+        (lambda es: [replace(e, claims=e.claims[: 6 - len(es)]) for e in es], "one by one"),
+    ],
+)
+def test_a_broken_extractor_is_named(spoil: Callable[[list[Extraction]], list[Extraction]], rule: str) -> None:
+    with pytest.raises(PluginError, match=rule):
+        check_extractor(BrokenExtractor(spoil))
+
+
+class BrokenVerifier(FixedVerifier):
+    def __init__(self, verdict: Verdict) -> None:
+        super().__init__({})
+        self.verdict = verdict
+
+    def verify(self, items: Sequence[ClaimWithEvidence]) -> list[Outcome]:
+        return [replace(self.verdict, claim_id=i.claim.id) for i in items]
+
+
+@pytest.mark.parametrize(
+    ("verdict", "rule"),
+    [
+        (Verdict("", "supported"), "no evidence is not enough info"),
+        (Verdict("", "true"), "one of LABELS"),  # type: ignore[arg-type]
+        (Verdict("", "not_enough_info", {"supported": 1.0}), "all three labels"),
+        (
+            Verdict("", "not_enough_info", {"supported": 1.0, "refuted": 1.0, "not_enough_info": 0.0}),
+            "sum to 1",
+        ),
+    ],
+)
+def test_a_broken_verifier_is_named(verdict: Verdict, rule: str) -> None:
+    with pytest.raises(PluginError, match=rule):
+        check_verifier(BrokenVerifier(verdict))
+
+
+class BrokenRetriever(FixedRetriever):
+    def __init__(self, hits: list[Evidence]) -> None:
+        super().__init__({})
+        self.hits = hits
+
+    def search(self, queries: Sequence[str], k: int) -> list[list[Evidence]]:
+        return [self.hits for _ in queries]
+
+
+@pytest.mark.parametrize(
+    ("hits", "rule"),
+    [
+        ([Evidence("d", "text", Span(0, 9), rank=1)], "as long as its text"),
+        ([Evidence("d", "text", Span(0, 4))], "ranks count from 1"),
+        ([Evidence("d", "text", Span(0, 4), rank=i) for i in (1, 2)], "no passage twice"),
+        ([Evidence(str(i), "text", Span(0, 4), rank=i) for i in (1, 2, 3, 4)], "at most k"),
+        ([Evidence(str(i), "text", Span(0, 4), rank=i, score=i) for i in (1, 2)], "best first"),
+    ],
+)
+def test_a_broken_retriever_is_named(hits: list[Evidence], rule: str) -> None:
+    with pytest.raises(PluginError, match=rule):
+        check_retriever(BrokenRetriever(hits))
