@@ -1,0 +1,169 @@
+"""How fast is the whole offline line, beside bare spaCy and beside a published peer, on one core, in one run?
+
+    python benchmarks/line/speed.py ANSWERS.jsonl INDEX [--peer PEER_PYTHON] [--repeats 3]
+
+ANSWERS.jsonl   rows with `id` and `response`
+INDEX           a folder made by `halueval index build`
+PEER_PYTHON     the interpreter of an environment in which `pip install hallucination-gate` was run; without it the
+                peer is left out and the output says so
+
+Each measurement is a process of its own, pinned to one processor, so that import, model and index loading are kept
+apart from the work (timed from the first record to the last result) and the peak memory is that of the process. The
+measurements take turns, and medians are printed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+LINE = """
+import json, resource, sys, time
+from halueval.evaluate import evaluate_results
+from halueval.evidence import open_evidence
+from halueval.io import read_responses
+from halueval.plugins import load_extractor, load_verifier
+answers, index = sys.argv[1:3]
+extractor, verifier, retriever = load_extractor("rules"), load_verifier("cascade"), open_evidence(index)
+parts = {"retriever": retriever, "extractor": extractor, "verifier": verifier}
+line = lambda source: evaluate_results(read_responses(source), **parts)
+list(line(["Aspirin thins the blood."]))
+start = time.perf_counter()
+claims = checkworthy = responses = 0
+for result in line(answers):
+    responses += 1
+    claims += len(result.extraction.claims)
+    checkworthy += len(result.outcomes)
+seconds = time.perf_counter() - start
+print(json.dumps({"seconds": seconds, "responses": responses, "claims": claims, "checkworthy": checkworthy,
+                  "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}))
+"""
+
+SPACY = """
+import importlib, json, resource, sys, time
+import spacy
+answers, components = sys.argv[1:3]
+from halueval.text.pipeline import load_pipeline, pipeline_info
+texts = [json.loads(line)["response"] for line in open(answers, encoding="utf-8") if line.strip()]
+if components == "full":
+    nlp = importlib.import_module(pipeline_info().name).load() if pipeline_info().name != "blank" else spacy.blank("en")
+else:
+    nlp = load_pipeline()
+list(nlp.pipe(["Aspirin thins the blood."]))
+start = time.perf_counter()
+words = sum(len(doc) for doc in nlp.pipe(texts))
+print(json.dumps({"seconds": time.perf_counter() - start, "tokens": words, "pipeline": nlp.meta.get("name", ""),
+                  "components": nlp.pipe_names, "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}))
+"""
+
+PEER = """
+import json, resource, sys, time
+from bayesian_rag_evaluator.evaluator import DiagnosticEvaluator
+from bayesian_rag_evaluator.models.schemas import EvaluateRequest
+rows = [json.loads(line) for line in open(sys.argv[1], encoding="utf-8")]
+evaluator = DiagnosticEvaluator(use_heuristic=True)
+evaluator.warm()
+start = time.perf_counter()
+claims = 0
+for row in rows:
+    request = EvaluateRequest(query=row["question"] or "?", answer=row["response"], context_chunks=row["passages"])
+    claims += len(evaluator.evaluate(request).claims)
+print(json.dumps({"seconds": time.perf_counter() - start, "claims": claims,
+                  "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}))
+"""
+
+PEER_ANSWERS = 40  # the peer takes minutes over all of them; its speed per claim does not depend on how many there are
+PEER_PASSAGES = 5
+
+
+def measured(python: str, code: str, *arguments: str) -> dict[str, Any]:
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false"}
+    ran = subprocess.run(
+        [python, "-c", code, *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environment,
+        preexec_fn=lambda: os.sched_setaffinity(0, {min(os.sched_getaffinity(0))}),
+    )
+    if ran.returncode:
+        sys.exit(f"a measurement failed:\n{ran.stderr[-3000:]}")
+    found: dict[str, Any] = json.loads(ran.stdout.strip().splitlines()[-1])
+    return found
+
+
+def peer_input(answers: str, index: str) -> str:
+    """The first answers, each with the passages our retriever finds for it: the peer has no retriever of its own."""
+    from halueval.evidence import open_evidence
+
+    lines = Path(answers).read_text(encoding="utf-8").split("\n")
+    rows = [json.loads(line) for line in lines if line.strip()][:PEER_ANSWERS]
+    found = open_evidence(index).search([r["response"] for r in rows], PEER_PASSAGES)
+    path = Path(tempfile.mkdtemp()) / "peer.jsonl"
+    path.write_text(
+        "".join(
+            json.dumps({"question": r.get("question"), "response": r["response"], "passages": [e.text for e in hits]})
+            + "\n"
+            for r, hits in zip(rows, found, strict=True)
+        )
+    )
+    return str(path)
+
+
+def median(runs: list[dict[str, Any]], key: str) -> float:
+    return statistics.median(r[key] for r in runs)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("answers")
+    parser.add_argument("index")
+    parser.add_argument("--peer", help="python of an environment with hallucination-gate")
+    parser.add_argument("--repeats", type=int, default=3)
+    options = parser.parse_args()
+    for path in (options.answers, options.index):
+        if not Path(path).exists():
+            sys.exit(f"{path}: not there; the data set is not shipped with halueval, name your own copy")
+    plan = {
+        "line": (sys.executable, LINE, options.answers, options.index),
+        "spacy full": (sys.executable, SPACY, options.answers, "full"),
+        "spacy as used": (sys.executable, SPACY, options.answers, "used"),
+    }
+    if options.peer:
+        plan["peer"] = (options.peer, PEER, peer_input(options.answers, options.index))
+    runs: dict[str, list[dict[str, Any]]] = {name: [] for name in plan}
+    for _ in range(options.repeats):
+        for name, command in plan.items():
+            runs[name].append(measured(*command))
+    line, full, used = runs["line"], runs["spacy full"], runs["spacy as used"]
+    seconds = median(line, "seconds")
+    print(
+        f"the line: {line[0]['responses']} responses, {line[0]['claims']} claims ({line[0]['checkworthy']} checkworthy)"
+        f" in {seconds:.2f} s: {line[0]['claims'] / seconds:.0f} claims/s"
+        f" ({line[0]['checkworthy'] / seconds:.0f} checkworthy/s), peak {median(line, 'peak_mb'):.0f} MB"
+    )
+    for name, bare in (("full", full), ("as the line loads it", used)):
+        took, components = median(bare, "seconds"), ", ".join(bare[0]["components"])
+        print(f"bare spaCy pipe, {name} ({bare[0]['pipeline']}: {components}): {took:.2f} s")
+        print(f"  the line runs at {took / seconds:.2f} of its speed")
+    if options.peer:
+        peer = runs["peer"]
+        rate = peer[0]["claims"] / median(peer, "seconds")
+        ratio = line[0]["claims"] / seconds / rate
+        print(
+            f"hallucination-gate, heuristic: {peer[0]['claims']} claims of {PEER_ANSWERS} answers in"
+            f" {median(peer, 'seconds'):.2f} s: {rate:.1f} claims/s; the line is {ratio:.0f} times as fast"
+        )
+    else:
+        print("hallucination-gate was not measured: no --peer given")
+
+
+if __name__ == "__main__":
+    main()
