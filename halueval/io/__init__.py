@@ -1,1 +1,45 @@
-"""io"""
+"""Answers in, results out: what is read and written, validated where bytes come in."""
+
+from __future__ import annotations
+
+from halueval.io.columns import Columns
+from halueval.io.formats import (
+    claims_line,
+    failure_line,
+    hits_line,
+    result_from_dict,
+    result_line,
+    result_to_dict,
+    schemas,
+    verdict_line,
+)
+from halueval.io.pairs import Pair, Query, read_pairs, read_queries
+from halueval.io.records import Records
+from halueval.io.responses import read_responses
+from halueval.io.results import ResultsFile
+from halueval.io.table import CLAIM_COLUMNS, claim_rows, write_claims_parquet
+from halueval.io.writing import check_writable, write_jsonl
+
+__all__ = [
+    "CLAIM_COLUMNS",
+    "Columns",
+    "Pair",
+    "Query",
+    "Records",
+    "ResultsFile",
+    "check_writable",
+    "claim_rows",
+    "claims_line",
+    "failure_line",
+    "hits_line",
+    "read_pairs",
+    "read_queries",
+    "read_responses",
+    "result_from_dict",
+    "result_line",
+    "result_to_dict",
+    "schemas",
+    "verdict_line",
+    "write_claims_parquet",
+    "write_jsonl",
+]

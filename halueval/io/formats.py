@@ -1,0 +1,172 @@
+"""The formats: what a line of each file holds, written, read and described in one place.
+
+``docs/reference/formats.md`` is made from :func:`schemas`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from halueval.io.codec import decode, encode, schema
+from halueval.io.writing import json_line
+from halueval.records import Claim, Evidence, Extraction, Failure, Outcome, Result, Verdict
+
+__all__ = [
+    "claims_line",
+    "failure_line",
+    "hits_line",
+    "result_from_dict",
+    "result_line",
+    "result_to_dict",
+    "schemas",
+    "verdict_line",
+]
+
+
+def result_to_dict(result: Result) -> dict[str, Any]:
+    """All of a result as JSON values: ``response``, ``extraction``, ``outcomes``.
+
+    Examples
+    --------
+    >>> from halueval.records import Response
+    >>> result_to_dict(Result(Response("r", "Yes."), Extraction("r")))["response"]["text"]
+    'Yes.'
+    """
+    encoded: dict[str, Any] = encode(result)
+    return encoded
+
+
+def result_from_dict(row: Mapping[str, Any]) -> Result:
+    """The result that :func:`result_to_dict` wrote, equal to it; metadata comes back as JSON has it (lists, no tuples).
+
+    Raises
+    ------
+    halueval.io.records.FieldError
+        A ``ValueError`` that names the field, what was found and what was wanted.
+
+    Examples
+    --------
+    >>> from halueval.records import Response
+    >>> result = Result(Response("r", "Yes."), Extraction("r"))
+    >>> result_from_dict(result_to_dict(result)) == result
+    True
+    """
+    return decode(Result, row)
+
+
+def result_line(result: Result) -> str:
+    """A line of ``results.jsonl``, with its line end.
+
+    Examples
+    --------
+    >>> from halueval.records import Response
+    >>> result_line(Result(Response("r", "Yes."), Extraction("r")))[:35]
+    '{"response": {"id": "r", "text": "Y'
+    """
+    return json_line(encode(result))
+
+
+def claims_line(extraction: Extraction) -> dict[str, Any]:
+    """A line of ``halueval extract``: the claims of a response, or the failure to find them.
+
+    Examples
+    --------
+    >>> claims_line(Extraction("r"))["claims"]
+    []
+    """
+    if extraction.failure is not None:
+        return failure_line(extraction.failure, extraction.response_id)
+    return {
+        "id": extraction.response_id,
+        "claims": [{k: v for k, v in encode(c).items() if k != "response_id"} for c in extraction.claims],
+        "extractor": encode(extraction.extractor),
+        "warnings": list(extraction.warnings),
+    }
+
+
+def verdict_line(id: str, outcome: Outcome, places: Sequence[int] = ()) -> dict[str, Any]:
+    """A line of ``halueval verify``: the verdict on a claim, or the failure to reach one.
+
+    ``places[i]`` is the place of the verdict's evidence ``i`` in the list that was given.
+
+    Examples
+    --------
+    >>> verdict_line("a", Verdict("c", "not_enough_info"))["label"]
+    'not_enough_info'
+    """
+    if isinstance(outcome, Failure):
+        return failure_line(outcome, id)
+    row = encode(outcome)
+    quotes = [
+        {
+            "evidence": places[q.evidence] if q.evidence < len(places) else q.evidence,
+            "span": encode(q.span),
+            "text": outcome.evidence[q.evidence].text[q.span.start : q.span.end],
+        }
+        for q in outcome.quotes
+    ]
+    return {"id": id, **{name: row[name] for name in _VERDICT_FIELDS}, "quotes": quotes}
+
+
+def failure_line(failure: Failure, id: str = "") -> dict[str, Any]:
+    """A line for what could not be read or done: ``{"id", "failure"}``.
+
+    Examples
+    --------
+    >>> failure_line(Failure("input", "invalid_record", "not JSON", "line 2"))["id"]
+    'line 2'
+    """
+    return {"id": id or failure.item_id, "failure": encode(failure)}
+
+
+def hits_line(id: str, hits: Sequence[Evidence]) -> dict[str, Any]:
+    """A line of ``halueval index search``: the passages found for a query, best first.
+
+    Examples
+    --------
+    >>> hits_line("q", [])
+    {'id': 'q', 'hits': []}
+    """
+    found = [{"doc_id": h.doc_id, "score": h.score, "start": h.span.start, "end": h.span.end} for h in hits]
+    return {"id": id, "hits": found}
+
+
+_VERDICT_FIELDS = ("label", "probabilities", "calibrated", "reason", "verifier", "cost")
+
+
+def schemas() -> dict[str, dict[str, Any]]:
+    """Format → JSON Schema (draft 2020-12) of one line of it.
+
+    Examples
+    --------
+    >>> list(schemas())
+    ['results', 'claims', 'verdicts', 'hits']
+    """
+    claim, verdict = schema(Claim), schema(Verdict)
+    del claim["properties"]["response_id"]
+    claim["required"].remove("response_id")
+    whole, text = {"type": "integer", "minimum": 0}, {"type": "string"}
+    quote = _object(evidence=whole, span=verdict["properties"]["quotes"]["items"]["properties"]["span"], text=text)
+    fields = schema(Extraction)["properties"]
+    hit = _object(doc_id=text, score={"type": ["number", "null"]}, start=whole, end=whole)
+    claims = _object(
+        id=text, claims={"type": "array", "items": claim}, extractor=fields["extractor"], warnings=fields["warnings"]
+    )
+    verdicts = _object(
+        id=text,
+        **{name: verdict["properties"][name] for name in _VERDICT_FIELDS},
+        quotes={"type": "array", "items": quote},
+    )
+    failed = _object(id=text, failure=schema(Failure))
+    lines = {
+        "results": schema(Result),
+        "claims": {"anyOf": [claims, failed]},
+        "verdicts": {"anyOf": [verdicts, failed]},
+        "hits": {"anyOf": [_object(id=text, hits={"type": "array", "items": hit}), failed]},
+    }
+    return {name: {"$schema": "https://json-schema.org/draft/2020-12/schema", **line} for name, line in lines.items()}
+
+
+def _object(**properties: Any) -> dict[str, Any]:
+    return {"type": "object", "properties": properties, "required": list(properties)}

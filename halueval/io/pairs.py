@@ -1,0 +1,143 @@
+"""Claims with their evidence, and queries: what the steps of the line read when they are run alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from halueval.errors import InputError
+from halueval.io.records import FieldError, Records, id_in, look_ahead, text_in
+from halueval.io.sources import Row, open_source
+from halueval.io.values import describe, mend, plain
+from halueval.records import Claim, ClaimWithEvidence, Evidence, Failure, Span, derived_id
+
+__all__ = ["Pair", "Query", "read_pairs", "read_queries"]
+
+T = TypeVar("T")
+
+_SOURCE_FIELDS = ("title", "source", "date", "licence", "url", "snapshot")
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A claim with evidence under the user's id; ``places[i]`` says which of the given passages ``evidence[i]`` is."""
+
+    id: str
+    item: ClaimWithEvidence
+    places: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A text to search for, under the user's id."""
+
+    id: str
+    text: str
+
+
+def read_pairs(source: object) -> Records[Pair]:
+    """Claims with the evidence to judge them by, from records with ``id``, ``claim`` and ``evidence``.
+
+    ``evidence`` is a text; a list of texts, the sentences of one document; or a list of objects with ``text`` and,
+    where known, ``doc_id``, ``title``, ``source``, ``date``, ``licence``, ``url``: passages of their own. Blank texts
+    are no evidence. Any other field, a gold ``label`` too, is not looked at.
+
+    Raises
+    ------
+    InputError
+        No such file, nothing in it, no field ``claim`` or ``evidence``, no good record at all.
+
+    Examples
+    --------
+    >>> row = {"id": 1, "claim": "Aspirin is a drug.", "evidence": ["Aspirin is sold.", "It is a drug."]}
+    >>> pair = next(read_pairs([row]))
+    >>> pair.id, [e.doc_id for e in pair.item.evidence]
+    ('1', ['1', '1'])
+    """
+    return _read(source, ("claim", "evidence"), _pair)
+
+
+def read_queries(source: object) -> Records[Query]:
+    """Texts to search for, from records with ``id`` and ``text``.
+
+    Raises
+    ------
+    InputError
+        No such file, nothing in it, no field ``text``, no good record at all.
+
+    Examples
+    --------
+    >>> next(read_queries([{"id": "q", "text": "aspirin"}]))
+    Query(id='q', text='aspirin')
+    """
+    return _read(source, ("text",), lambda given, record: Query(given or derived_id(record["text"]), record["text"]))
+
+
+def _read(source: object, needed: Sequence[str], parse: Callable[[str, Mapping[str, Any]], T]) -> Records[T]:
+    found, opened = look_ahead(open_source(source))
+    if found and (lacking := [name for name in needed if name not in found]):
+        listed = ", ".join(map(repr, found[:30]))
+        raise InputError(
+            f"no field {lacking[0]!r} in its records; fields found: {listed}",
+            wanted="id, " + ", ".join(needed),
+            path=opened.name,
+        )
+    seen: dict[str, int] = {}
+
+    def read(row: Row) -> T | Failure:
+        if not isinstance(row.value, Mapping):
+            raise FieldError(f"found {describe(row.value)}", "an object")
+        given = id_in(row.value, "id")
+        if given in seen:
+            first = opened.place(seen[given])
+            found = f"the id {given!r} occurs a second time (first in {first})"
+            raise FieldError(found, "an id that no other record has", "id", "duplicate_id")
+        texts = {needed[0]: text_in(row.value, needed[0])}
+        parsed = parse(given, {**row.value, **texts})
+        if given:
+            seen[given] = row.number
+        return parsed
+
+    return Records(opened, read, _known_id)
+
+
+def _known_id(row: Row) -> str:
+    try:
+        return id_in(row.value, "id") if isinstance(row.value, Mapping) else ""
+    except FieldError:
+        return ""
+
+
+def _pair(given: str, record: Mapping[str, Any]) -> Pair:
+    claim = str(record["claim"])
+    if not claim.strip():
+        raise FieldError("found an empty text", "a claim", "claim")
+    if "evidence" not in record:
+        raise FieldError("missing", "a text or a list", "evidence")
+    value = plain(record["evidence"])
+    if not isinstance(value, str | list):
+        raise FieldError(f"found {describe(value)}", "a text or a list of texts or of objects with text", "evidence")
+    passages = value if isinstance(value, list) else [value]
+    pair_id = given or derived_id(claim, repr(value))
+    evidence = [_evidence(p, i, pair_id) for i, p in enumerate(passages)]
+    kept = [(i, e) for i, e in enumerate(evidence) if e.text.strip()]
+    item = ClaimWithEvidence(Claim(pair_id, pair_id, claim), tuple(e for _, e in kept))
+    return Pair(pair_id, item, tuple(i for i, _ in kept))
+
+
+def _evidence(passage: Any, number: int, pair_id: str) -> Evidence:
+    """One passage; texts are sentences of one document, objects without a ``doc_id`` documents of their own."""
+    field = f"evidence[{number}]"
+    if isinstance(passage, str):
+        return Evidence(pair_id, passage, Span(0, len(passage)))
+    if not isinstance(passage, Mapping):
+        raise FieldError(f"found {describe(passage)}", "a text or an object with text", field)
+    if not isinstance(passage.get("text"), str):
+        raise FieldError(f"found {describe(passage.get('text'))}", "text", f"{field}.text")
+    text = mend(passage["text"])
+    start = passage.get("start")
+    at = start if isinstance(start, int) and not isinstance(start, bool) and start >= 0 else 0
+    about: dict[str, Any] = {name: str(passage[name]) for name in _SOURCE_FIELDS if isinstance(passage.get(name), str)}
+    doc_id = id_in(passage, "doc_id") or f"{pair_id}/{number}"
+    return Evidence(doc_id, text, Span(at, at + len(text)), **about)
