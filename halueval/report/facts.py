@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from halueval.report.overview import Overview
 from halueval.report.wording import KINDS, STATES, plural
 
-__all__ = ["counted", "facts", "headline", "shown_warnings"]
+__all__ = ["Row", "counted_answers", "counted_claims", "facts", "headline", "shown_warnings"]
 
 # Settings that results themselves state more exactly, and ones that other lines already print.
 _FROM_RESULTS = ("extractor", "pipeline", "verifier", "snapshot", "level")
@@ -35,20 +36,34 @@ def shown_warnings(overview: Overview) -> list[str]:
     return warnings
 
 
-def counted(overview: Overview) -> list[tuple[str, str]]:
-    """Everything that went in and what became of it, in rows."""
-    rows = [("answers", f"{overview.responses:,}")]
-    rows += [(f"… {words}", f"{overview.states[state]:,}") for state, words in STATES.items()]
-    rows.append(("claims", f"{overview.kinds.total():,}"))
-    rows.append(("… checkworthy, attempted", f"{overview.kinds.total() - overview.kinds['not_checkworthy']:,}"))
-    scored = sum(overview.kinds[k] for k in KINDS if k not in ("failed", "not_checkworthy"))
-    rows.append(("… with a verdict, scored", f"{scored:,}"))
-    rows += [(f"… {name.replace('_', ' ')}", f"{n:,}") for name, n in _ordered(Counter(_not_checked(overview)))]
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A count and what was counted; ``part`` says that it is a part of the row above that is not one."""
+
+    what: str
+    count: int
+    part: bool = True
+
+
+def counted_answers(overview: Overview) -> list[Row]:
+    """The answers, in their four kinds."""
+    parts = [Row(words, overview.states[state]) for state, words in STATES.items()]
+    return [Row("answers", overview.responses, part=False), *parts]
+
+
+def counted_claims(overview: Overview) -> list[Row]:
+    """The claims and what became of them, then the failures by stage and kind."""
+    kinds = overview.kinds
+    rows = [
+        Row("claims", kinds.total(), part=False),
+        Row("checkworthy: attempted", kinds.total() - kinds["not_checkworthy"]),
+        Row("with a verdict: scored", sum(kinds[k] for k in KINDS if k not in ("failed", "not_checkworthy"))),
+        *(Row(f"not checked: {reason.replace('_', ' ')}", n) for reason, n in _ordered(overview.reasons)),
+    ]
     if overview.unplaced:
-        rows.append(("… not placed in the text", f"{overview.unplaced:,}"))
-    rows.append(("failures", f"{overview.failures.total():,}"))
-    rows += [(f"… {name.replace('_', ' ')}", f"{n:,}") for name, n in _ordered(overview.failures)]
-    return rows
+        rows.append(Row("not placed in the text", overview.unplaced))
+    rows.append(Row("failures", overview.failures.total(), part=False))
+    return rows + [Row(name.replace("_", " "), n) for name, n in _ordered(overview.failures)]
 
 
 def facts(overview: Overview, settings: Mapping[str, object]) -> list[tuple[str, str]]:
@@ -61,12 +76,10 @@ def facts(overview: Overview, settings: Mapping[str, object]) -> list[tuple[str,
         ("intervals", _method(overview)),
     ]
     return rows + [
-        (name.replace("_", " "), _said(value)) for name, value in settings.items() if name not in _FROM_RESULTS and value
+        (name.replace("_", " "), _said(value))
+        for name, value in settings.items()
+        if name not in _FROM_RESULTS and value
     ]
-
-
-def _not_checked(overview: Overview) -> dict[str, int]:
-    return {f"not checked: {reason}": n for reason, n in overview.reasons.items()}
 
 
 def _ordered(counter: Counter[str]) -> list[tuple[str, int]]:
@@ -78,7 +91,11 @@ def _named(counter: Counter[str]) -> str:
 
 
 def _calibration(overview: Overview) -> str:
-    return f"not calibrated for {plural(overview.uncalibrated, 'verdict')}" if overview.uncalibrated else "calibrated or none"
+    return (
+        f"not calibrated for {plural(overview.uncalibrated, 'verdict')}"
+        if overview.uncalibrated
+        else "calibrated or none"
+    )
 
 
 def _method(overview: Overview) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from html import escape
 
 from halueval.metrics import Summary
@@ -33,7 +33,7 @@ class Svg(str):
         return str(self)
 
 
-def forest_plot(rows: Sequence[tuple[str, Estimate]], title: str, name: str = "refuted", ident: str = "forest") -> Svg:
+def forest_plot(rows: Sequence[tuple[str, Estimate]], title: str, ident: str = "forest") -> Svg:
     """A row per estimate: its name, its value and interval in figures, and below them the interval as a line.
 
     Parameters
@@ -42,8 +42,6 @@ def forest_plot(rows: Sequence[tuple[str, Estimate]], title: str, name: str = "r
         Shares between 0 and 1, top to bottom. One that is undefined has its reason where the line would be.
     title : str
         What the plot shows.
-    name : str
-        Which rate it is, for the format of the figures.
     ident : str
         Prefix of the ids in the SVG; distinct where a page holds several.
 
@@ -56,7 +54,7 @@ def forest_plot(rows: Sequence[tuple[str, Estimate]], title: str, name: str = "r
     highest = max((e.high or e.value or 0.0 for _, e in rows), default=0.0)
     scale = next((s for s in _SCALES if s >= highest), highest)
     bottom = _TOP + _ROW * len(rows)
-    said = "; ".join(f"{one_line(label, 60)}: {value_text(name, e)}, {interval_text(name, e)}" for label, e in rows)
+    said = "; ".join(f"{one_line(label, 60)}: {value_text(e)}, {interval_text(e)}" for label, e in rows)
 
     def x(value: float) -> str:
         return f"{_EDGE + (_WIDTH - 2 * _EDGE) * value / scale:.1f}"
@@ -76,7 +74,7 @@ def forest_plot(rows: Sequence[tuple[str, Estimate]], title: str, name: str = "r
             f"{100 * at:g} %</text>"
         )
     for i, (label, estimate) in enumerate(rows):
-        parts += _row(label, estimate, name, _TOP + _ROW * i, x)
+        parts += _row(label, estimate, _TOP + _ROW * i, x)
     return Svg("".join([*parts, "</svg>"]))
 
 
@@ -86,21 +84,24 @@ def plot_rows(summary: Summary, rate: str = "refuted") -> tuple[list[tuple[str, 
         title = f"{RATES[rate].title[:1].upper()}{RATES[rate].title[1:]} per model"
         return [(model or "no model named", s.rates[rate]) for model, s in summary.by_model.items()], title
     names = (rate, "supported", "not_enough_info", "any_refuted")
-    return [(RATES[n].title, summary.rates[n]) for n in dict.fromkeys(names) if n in summary.rates], "Rates and intervals"
+    return [
+        (RATES[n].title, summary.rates[n]) for n in dict.fromkeys(names) if n in summary.rates
+    ], "Rates and intervals"
 
 
-def _row(label: str, estimate: Estimate, name: str, top: int, x: object) -> list[str]:
-    assert callable(x)
-    figures = value_text(name, estimate)
+def _row(label: str, estimate: Estimate, top: int, x: Callable[[float], str]) -> list[str]:
+    figures = value_text(estimate)
     if estimate.value is not None and estimate.low is not None:
-        figures += f"  ({interval_text(name, estimate)})"
+        figures += f"  ({interval_text(estimate)})"
     parts = [
         f'<text x="0" y="{top + 15}">{_text(one_line(label, 24))}<title>{_text(label)}, {_text(of_text(estimate))}</title></text>',
         f'<text x="{_WIDTH}" y="{top + 15}" text-anchor="end">{_text(figures)}</text>',
     ]
     line = top + 30
     if estimate.value is None or estimate.low is None or estimate.high is None:
-        parts.append(f'<text class="soft" x="{_EDGE}" y="{line + 4}" font-size="11.5">{_text(interval_text(name, estimate))}</text>')
+        parts.append(
+            f'<text class="soft" x="{_EDGE}" y="{line + 4}" font-size="11.5">{_text(interval_text(estimate))}</text>'
+        )
     else:
         a, b = x(estimate.low), x(estimate.high)
         parts.append(

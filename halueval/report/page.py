@@ -15,12 +15,25 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from halueval import __version__
+from halueval.metrics import Summary
 from halueval.records import Result
 from halueval.report.answers import AnswerView, answer_view
-from halueval.report.facts import counted, facts, headline, shown_warnings
+from halueval.report.facts import counted_answers, counted_claims, facts, headline, shown_warnings
 from halueval.report.forest import forest_plot, plot_rows
 from halueval.report.overview import Overview
-from halueval.report.wording import KINDS, RATES, KindName, interval_text, of_text, one_line, plural, printable, value_text
+from halueval.report.wording import (
+    KINDS,
+    MAIN_RATES,
+    RATES,
+    KindName,
+    RateName,
+    interval_text,
+    of_text,
+    one_line,
+    plural,
+    printable,
+    value_text,
+)
 from halueval.statistics.estimate import Estimate
 
 if TYPE_CHECKING:
@@ -34,24 +47,27 @@ _BAR: tuple[KindName, ...] = ("refuted", "undecided", "nothing_found", "failed",
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One estimate in a table: each part a line."""
+    """One estimate in a table."""
 
     value: str
     interval: str
-    of: str
 
 
 @dataclass(frozen=True, slots=True)
 class RateRow:
-    """One rate in the table of rates; a cell is None where the rate has no such mean."""
+    """One rate in the table of rates; ``macro`` is None where there is no mean of the answers."""
 
     title: str
     meaning: str
+    of: str
+    part: bool
     micro: Cell
     macro: Cell | None
 
 
-def page(overview: Overview, settings: Mapping[str, object], results: Iterable[tuple[int, Result]], shown: str) -> Iterator[str]:
+def page(
+    overview: Overview, settings: Mapping[str, object], results: Iterable[tuple[int, Result]], shown: str
+) -> Iterator[str]:
     """The page in pieces, in order; ``results`` are the numbered ones to show and are taken one at a time."""
     template = _environment().get_template("template.html")
     answers: Iterator[AnswerView] = (answer_view(result, number) for number, result in results)
@@ -62,7 +78,9 @@ def page(overview: Overview, settings: Mapping[str, object], results: Iterable[t
 
 def summary_fragment(overview: Overview, settings: Mapping[str, object]) -> str:
     """What the page begins with, as a piece of HTML for a notebook."""
-    return _fragment("{% from 'summary.html' import summary %}{{ summary(page, 3) }}", page=_page_view(overview, settings))
+    return _fragment(
+        "{% from 'summary.html' import summary %}{{ summary(page, 3) }}", page=_page_view(overview, settings)
+    )
 
 
 def answer_fragment(result: Result, number: int) -> str:
@@ -71,9 +89,7 @@ def answer_fragment(result: Result, number: int) -> str:
 
 
 def _fragment(source: str, **values: Any) -> str:
-    template = _environment().from_string(
-        '<style>{{ style }}</style><div class="hv embedded">' + source + "</div>"
-    )
+    template = _environment().from_string('<style>{{ style }}</style><div class="hv embedded">' + source + "</div>")
     return template.render(**values)
 
 
@@ -115,39 +131,46 @@ def _page_view(overview: Overview, settings: Mapping[str, object]) -> dict[str, 
     rate = summary.rates["refuted"]
     rows, title = plot_rows(summary)
     claims = sum(overview.kinds[kind] for kind in _BAR)
-    models = sorted(summary.by_model)
+    models = sorted(filter(None, summary.by_model))
     return {
-        "title": f"Hallucination rate {value_text('refuted', rate)} – halueval report",
+        "title": f"Hallucination rate {value_text(rate)} – halueval report",
         "kicker": one_line(" · ".join(["halueval report", plural(overview.responses, "answer"), *models]), 200),
         "defined": rate.value is not None,
-        "value": value_text("refuted", rate),
-        "interval": f"{100 * rate.level:g} % interval {interval_text('refuted', rate)}"
+        "value": value_text(rate),
+        "interval": f"{100 * rate.level:g} % interval {interval_text(rate)}"
         if rate.low is not None
         else interval_text("refuted", rate),
         "sentence": headline(overview),
         "bar": Markup(_bar(overview)),
-        "legend": [(k, overview.kinds[k], f"{100 * overview.kinds[k] / claims:.0f} %") for k in _BAR if overview.kinds[k]],
-        "warnings": shown_warnings(overview),
-        "rates": [
-            RateRow(
-                name.title,
-                name.meaning,
-                _cell(key, summary.rates[key]),
-                _cell(key, summary.macro[key]) if key in summary.macro else None,
-            )
-            for key, name in RATES.items()
-            if key in summary.rates
+        "legend": [
+            (k, overview.kinds[k], f"{100 * overview.kinds[k] / claims:.0f} %") for k in _BAR if overview.kinds[k]
         ],
+        "warnings": shown_warnings(overview),
+        "main_rates": [_rate_row(summary, key) for key in MAIN_RATES if key in summary.rates],
+        "more_rates": [_rate_row(summary, key) for key in summary.rates if key not in MAIN_RATES],
         "forest": Markup(forest_plot(rows, title)),
         "forest_title": title,
-        "counted": counted(overview),
+        "main_counts": counted_answers(overview),
+        "more_counts": counted_claims(overview),
         "facts": facts(overview, settings),
         "kinds_present": [(kind, overview.kinds[kind]) for kind in KINDS if overview.kinds[kind]],
     }
 
 
-def _cell(key: str, estimate: Estimate) -> Cell:
-    return Cell(value_text(key, estimate), interval_text(key, estimate), of_text(estimate) if estimate.claims else "")
+def _rate_row(summary: Summary, key: str) -> RateRow:
+    name, micro, macro = RATES.get(key, RateName(key, "")), summary.rates[key], summary.macro.get(key)
+    return RateRow(
+        title=name.title,
+        meaning=name.meaning,
+        of=" · ".join(filter(None, (of_text(micro), name.meaning))),
+        part=name.part,
+        micro=_cell(micro),
+        macro=_cell(macro) if macro is not None else None,
+    )
+
+
+def _cell(estimate: Estimate) -> Cell:
+    return Cell(value_text(estimate), interval_text(estimate))
 
 
 def _bar(overview: Overview) -> str:
@@ -161,5 +184,7 @@ def _bar(overview: Overview) -> str:
             rects.append(f'<rect class="{kind}" x="{at:.1f}" width="{max(2.0, width - 4):.1f}" height="28"/>')
         at += width
     return (
-        '<svg class="bar" viewBox="0 0 1000 28" preserveAspectRatio="none" aria-hidden="true">' + "".join(rects) + "</svg>"
+        '<svg class="bar" viewBox="0 0 1000 28" preserveAspectRatio="none" aria-hidden="true">'
+        + "".join(rects)
+        + "</svg>"
     )

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from halueval.records import Claim, Failure, Outcome, Result, State
-from halueval.statistics.estimate import Estimate
+from halueval.statistics.estimate import Estimate, shown
 
-__all__ = ["KINDS", "RATES", "STATES", "Kind", "RateName", "claims_with_outcomes", "kind_of", "printable"]
+__all__ = ["KINDS", "MAIN_RATES", "RATES", "STATES", "Kind", "RateName", "claims_with_outcomes", "kind_of", "printable"]
 
 KindName: TypeAlias = Literal["refuted", "failed", "undecided", "nothing_found", "supported", "not_checkworthy"]
 
@@ -44,26 +44,40 @@ STATES: dict[State, str] = {
 
 @dataclass(frozen=True, slots=True)
 class RateName:
-    """How a rate is called, what it is, and whether it is a share (printed in per cent) or a number per something."""
+    """How a rate is called and what it is.
+
+    ``part``: a part of the rate above it.
+    """
 
     title: str
     meaning: str
-    share: bool = True
+    part: bool = False
 
 
 RATES: dict[str, RateName] = {
     "refuted": RateName("hallucination rate (refuted)", "refuted ÷ claims with a verdict"),
     "supported": RateName("supported", "supported ÷ claims with a verdict"),
     "not_enough_info": RateName("not enough information", "neither ÷ claims with a verdict"),
-    "nothing_found": RateName("… nothing found", "no evidence was found: the corpus may be thin"),
-    "undecided": RateName("… found, undecided", "evidence was found and does not decide"),
+    "nothing_found": RateName("nothing found", "no evidence: the corpus may be thin", part=True),
+    "undecided": RateName("found, undecided", "evidence that does not decide", part=True),
     "unsupported": RateName("unsupported", "refuted or not enough information"),
     "refuted_decided": RateName("refuted of the decided", "refuted ÷ (supported + refuted)"),
     "hallucination_m3": RateName("Baichuan-M3's rate", "(1 × refuted + 0.5 × not enough information) ÷ verdicts"),
     "any_refuted": RateName("answers with a refuted claim", "answers with at least one ÷ answers with a verdict"),
-    "refuted_per_response": RateName("refuted per answer", "refuted claims ÷ answers", share=False),
-    "refuted_per_1000_words": RateName("refuted per 1,000 words", "refuted claims ÷ words × 1,000", share=False),
+    "refuted_per_response": RateName("refuted per answer", "refuted claims ÷ answers"),
+    "refuted_per_1000_words": RateName("refuted per 1,000 words", "refuted claims ÷ words × 1,000"),
 }
+
+# What is printed first; the others follow where there is room.
+MAIN_RATES = (
+    "refuted",
+    "supported",
+    "not_enough_info",
+    "nothing_found",
+    "undecided",
+    "any_refuted",
+    "hallucination_m3",
+)
 
 # Characters that a terminal would obey, that HTML forbids, that no encoding can carry or that turn text around
 # (right-to-left override): each becomes one U+FFFD, so that offsets stay what they were.
@@ -118,49 +132,53 @@ def claims_with_outcomes(result: Result) -> Iterator[tuple[Claim, Outcome | None
             yield claim, None
 
 
-def value_text(name: str, estimate: Estimate) -> str:
+def value_text(estimate: Estimate) -> str:
     """The value alone, with its unit, or "undefined".
 
     Examples
     --------
-    >>> value_text("refuted", Estimate(0.125)), value_text("refuted_per_response", Estimate(1.25))
+    >>> value_text(Estimate(0.125)), value_text(Estimate(1.25, unit="refuted claims per response"))
     ('12.5 %', '1.25')
-    >>> value_text("refuted", Estimate(None, reason="no checkworthy claims"))
+    >>> value_text(Estimate(None, reason="no checkworthy claims"))
     'undefined'
     """
-    return "undefined" if estimate.value is None else _number(name, estimate.value)
+    return "undefined" if estimate.value is None else shown(estimate.value, estimate.unit)
 
 
-def interval_text(name: str, estimate: Estimate) -> str:
-    """The interval, or why there is none.
+def interval_text(estimate: Estimate) -> str:
+    """The interval, or why there is none; a limit on one side where the value is at the end of its scale.
 
     Examples
     --------
-    >>> interval_text("refuted", Estimate(0.125, 0.05, 0.24))
-    '5.0 – 24.0 %'
-    >>> interval_text("refuted", Estimate(None, reason="no checkworthy claims"))
+    >>> interval_text(Estimate(0.125, 0.05, 0.24)), interval_text(Estimate(0.0, 0.0, 0.063))
+    ('5.0 – 24.0 %', 'at most 6.3 %')
+    >>> interval_text(Estimate(None, reason="no checkworthy claims"))
     'no checkworthy claims'
     """
-    if estimate.value is None or estimate.low is None or estimate.high is None:
-        return printable(estimate.reason) or ("no data" if estimate.value is None else "no interval")
-    low, high = _number(name, estimate.low), _number(name, estimate.high)
+    if estimate.value is None:
+        return printable(estimate.reason) or "no data"
+    if estimate.low is None or estimate.high is None:
+        return f"no interval: {printable(estimate.reason) or 'not estimated'}"
+    low, high = shown(estimate.low, estimate.unit), shown(estimate.high, estimate.unit)
+    if estimate.value == 0:
+        return f"at most {high}"
+    if estimate.unit == "%" and estimate.value == 1:
+        return f"at least {low}"
     return f"{low.removesuffix(' %')} – {high}"
 
 
 def of_text(estimate: Estimate) -> str:
-    """Numerator and denominator in words.
+    """Numerator and denominator in words; nothing where there is no denominator.
 
     Examples
     --------
-    >>> of_text(Estimate(0.125, events=5, claims=4000))
-    '5 of 4,000 claims'
+    >>> of_text(Estimate(0.125, events=5, claims=4000)), of_text(Estimate(None))
+    ('5 of 4,000 claims', '')
     """
-    return f"{estimate.events:,g} of {estimate.claims:,} {printable(estimate.per)}"
-
-
-def _number(name: str, value: float) -> str:
-    share = RATES[name].share if name in RATES else True
-    return f"{100 * value:.1f} %" if share else f"{value:.2f}"
+    if not estimate.claims:
+        return ""
+    between = "of" if estimate.unit == "%" else "in"
+    return f"{round(estimate.events, 2):,g} {between} {estimate.claims:,} {printable(estimate.per)}"
 
 
 def plural(count: int, noun: str) -> str:

@@ -71,7 +71,9 @@ def _span(text: str, fragment: str) -> Span:
     return Span(start, start + len(fragment))
 
 
-def made_claim(response_id: str, number: int, answer: str, text: str, fragments: tuple[str, ...], **more: object) -> Claim:
+def made_claim(
+    response_id: str, number: int, answer: str, text: str, fragments: tuple[str, ...], **more: object
+) -> Claim:
     spans = tuple(_span(answer, f) for f in fragments)
     return Claim(f"{response_id}-{number}", response_id, text, spans, **more)  # type: ignore[arg-type]
 
@@ -123,7 +125,9 @@ def made_results() -> list[Result]:
     side = "Side effects include"
     results = [
         made_result(
-            Response("ibuprofen", ibuprofen, prompt="Can I take ibuprofen for back pain, and how much?", model="model-a"),
+            Response(
+                "ibuprofen", ibuprofen, prompt="Can I take ibuprofen for back pain, and how much?", model="model-a"
+            ),
             [
                 ("I'm sorry your back hurts.", ("I'm sorry your back hurts.",), "empathy"),
                 (
@@ -139,7 +143,13 @@ def made_results() -> list[Result]:
                 (
                     "The maximum dose of ibuprofen without a prescription is 3,200 mg a day.",
                     ("The maximum without a prescription is 3,200 mg a day",),
-                    ("refuted", ("ibu", "ibu2"), "no more than 1,200 mg should be taken in 24 hours", "3,200 mg > 1,200 mg", 0.97),
+                    (
+                        "refuted",
+                        ("ibu", "ibu2"),
+                        "no more than 1,200 mg should be taken in 24 hours",
+                        "3,200 mg > 1,200 mg",
+                        0.97,
+                    ),
                 ),
                 (
                     "Side effects of ibuprofen include headache.",
@@ -168,7 +178,11 @@ def made_results() -> list[Result]:
         made_result(
             Response("metformin", metformin, prompt="How do I start metformin?", model="model-b", group="metformin"),
             [
-                ("Metformin is the usual first drug for type 2 diabetes.", (metformin[:54],), ("not_enough_info", ("met",))),
+                (
+                    "Metformin is the usual first drug for type 2 diabetes.",
+                    (metformin[:54],),
+                    ("not_enough_info", ("met",)),
+                ),
                 (
                     "Start metformin with 500 mg once a day with dinner.",
                     ("Start with 500 mg once a day with dinner",),
@@ -220,7 +234,9 @@ def made_results() -> list[Result]:
         ),
         Result(
             Response("line-9", ""),
-            Extraction("line-9", failure=Failure("input", "invalid_record", "line 9: field 'answer' is a number", "line-9")),
+            Extraction(
+                "line-9", failure=Failure("input", "invalid_record", "line 9: field 'answer' is a number", "line-9")
+            ),
         ),
         made_result(Response("empty", "", prompt="Say nothing.", model="model-b"), []),
     ]
@@ -229,7 +245,9 @@ def made_results() -> list[Result]:
 
 def hostile_result() -> Result:
     text = f"{HOSTILE} dose."
-    evidence = Evidence(HOSTILE, HOSTILE, Span(0, len(HOSTILE)), title=HOSTILE, source=HOSTILE, url=f"https://e.org/{HOSTILE}")
+    evidence = Evidence(
+        HOSTILE, HOSTILE, Span(0, len(HOSTILE)), title=HOSTILE, source=HOSTILE, url=f"https://e.org/{HOSTILE}"
+    )
     claim = Claim(HOSTILE, HOSTILE, HOSTILE, (Span(0, 12), Span(5, 10_000)))
     skipped = Claim(HOSTILE + "2", HOSTILE, HOSTILE, (Span(3, 9),), checkworthy=False, reason=HOSTILE)
     broken = Claim(HOSTILE + "3", HOSTILE, HOSTILE)
