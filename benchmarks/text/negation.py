@@ -52,7 +52,9 @@ def main() -> int:
                     tally[1] += 1
     true, false, missed = counts[True, True], counts[True, False], counts[False, True]
     f1 = 2 * true / (2 * true + false + missed)
-    print(f"negation: precision {true / (true + false):.4f} recall {true / (true + missed):.4f} F1 {f1:.4f} ({len(rows)} rows)")
+    print(
+        f"negation: precision {true / (true + false):.4f} recall {true / (true + missed):.4f} F1 {f1:.4f} ({len(rows)} rows)"
+    )
     for name, (hits, total) in right.items():
         print(f"{name}: accuracy {hits / total:.4f} ({total} rows)")
     began = time.perf_counter()

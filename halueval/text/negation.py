@@ -122,7 +122,9 @@ but/however/although/though/except/except for/aside from/apart from/other than/b
 /and were/and can/and may/and should/and will/and takes/and wished/and wears/positive for/remained/until/unless/when/as it/where/only/even so
 """
 _SUBJECTS = frozenset("he she it they we i there this these".split())  # they open a clause of their own
-_SUBJECT_AFTER = frozenset("that if whether when while because since as nor does do did is are was were has had can".split())
+_SUBJECT_AFTER = frozenset(
+    "that if whether when while because since as nor does do did is are was were has had can".split()
+)
 _RESOLVING = frozenset(["once", "until", "if", "when", "unless", "before"])
 
 _TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)*|[;:,()]|\.(?=\s)")
@@ -239,7 +241,10 @@ def assess(sentence: str, spans: Sequence[Span]) -> list[Assertion]:
             experiencer = "other"
         out.append(
             Assertion(
-                _reached(negations, first, last, closers), _reached(hedges, first, last, closers), temporality, experiencer
+                _reached(negations, first, last, closers),
+                _reached(hedges, first, last, closers),
+                temporality,
+                experiencer,
             )
         )
     return out
@@ -276,7 +281,9 @@ def _cue_spans(sentence: str, rules: dict[str, list[_Rule]]) -> tuple[Span, ...]
 
 def _is_month(words: list[str], i: int) -> bool:
     after = words[i + 1] if i + 1 < len(words) else ""
-    return after[:1].isdigit() or (i > 0 and words[i - 1] in ("in", "of", "since", "until", "by", "last", "late", "early"))
+    return after[:1].isdigit() or (
+        i > 0 and words[i - 1] in ("in", "of", "since", "until", "by", "last", "late", "early")
+    )
 
 
 def _is_pending(tokens: _Tokens, cue: _Cue) -> bool:

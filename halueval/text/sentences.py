@@ -180,7 +180,12 @@ def _cut(text: str, match: re.Match[str], start: int, floor: int, end: int) -> i
     if at == floor:
         return None
     dot = stop == "."
-    if dot and not closed and (cited := _NUMBER_CITED.match(text, cut, end)) and (text[at - 1].isalpha() or text[at - 1] in "%)]"):
+    if (
+        dot
+        and not closed
+        and (cited := _NUMBER_CITED.match(text, cut, end))
+        and (text[at - 1].isalpha() or text[at - 1] in "%)]")
+    ):
         word = _WORD_BEFORE.search(text, max(start, at - 30), at)
         if not word or word.group().lower() not in _OPENING | _BEFORE_NUMBER:
             cut = cited.end()
@@ -214,7 +219,7 @@ def _is_run_on(text: str, match: re.Match[str], start: int, cut: int, end: int) 
     before = text[at - 1]
     if "\u2e80" <= follows <= "\u9fff" or "\uac00" <= follows <= "\ud7a3":
         return before > "\u2e80"
-    if not follows.isupper() or not (before.islower() or before in ")]%\"”" or match["cite"]):
+    if not follows.isupper() or not (before.islower() or before in ')]%"”' or match["cite"]):
         return False
     word = _NEXT_WORD.match(text, cut, end)
     if word is None or _URL.search(text, max(start, at - 200), at):
