@@ -1,0 +1,362 @@
+"""From counts per response to estimates: every rate of a report, pooled over claims and averaged over responses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from halueval.statistics.arguments import Vector
+from halueval.statistics.estimate import Bounds, Estimate, shown
+from halueval.statistics.guarded import (
+    PRIOR_ICC,
+    PRIOR_WEIGHT,
+    Guarded,
+    GuardedRate,
+    guarded_events_per_exposure,
+    guarded_korn_graubard,
+    guarded_mean_of_answers,
+)
+from halueval.statistics.intervals import zero_event_upper_bound
+from halueval.statistics.ratios import linearised_t_interval
+
+__all__ = [
+    "REASONS",
+    "Share",
+    "Terms",
+    "VerdictTable",
+    "any_refuted",
+    "bounds_of_refuted",
+    "claim_shares",
+    "macro_share",
+    "mean_of_scores",
+    "micro_share",
+    "per_response",
+    "per_thousand_words",
+]
+
+Integers: TypeAlias = NDArray[np.int64]
+
+REASONS = {
+    "no_claims": "no claims with a verdict",
+    "no_exposure": "no responses with a verdict",
+    "fewer_than_two_answers": "all claims come from one group; an interval needs at least two",
+    "no_variation": "all responses score the same",
+}
+FEW_GROUPS = 5  # with an event; the interval then rests on the prior more than on the data
+LARGE_SHARE = 0.25  # of the events in one response
+_WEIGHTED = "guarded Korn-Graubard on claims weighted by 1/claims of their response"
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What an interval is asked to be: its level, and the guard's prior, which any report must name."""
+
+    level: float = 0.95
+    prior_icc: float = PRIOR_ICC
+    prior_weight: float = PRIOR_WEIGHT
+
+    @property
+    def prior(self) -> str:
+        """The guard in words, for ``Estimate.method``."""
+        return f"prior ICC {self.prior_icc:g}, weight {self.prior_weight:g}"
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A rate as weights: what a claim of each outcome adds to the numerator (0 to 1) and to the denominator (0 or 1).
+
+    The outcomes stand in the order of the columns of :class:`VerdictTable`.
+    """
+
+    numerator: tuple[float, float, float, float]
+    denominator: tuple[float, float, float, float] = (1, 1, 1, 1)
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictTable:
+    """A row per response: claims by verdict (supported, refuted, undecided, nothing found), failures, words, group."""
+
+    verdicts: Vector
+    failed: Vector
+    words: Vector
+    group: Integers
+
+    @property
+    def scored(self) -> VerdictTable:
+        """The rows with at least one verdict."""
+        return self.rows(self.verdicts.sum(axis=1) > 0)
+
+    def rows(self, kept: NDArray[np.bool_]) -> VerdictTable:
+        """The rows asked for."""
+        return VerdictTable(self.verdicts[kept], self.failed[kept], self.words[kept], self.group[kept])
+
+    def by_group(self, values: Vector) -> Vector:
+        """Sums of a column over groups, in the order of the groups' numbers; groups without a row are 0."""
+        return np.bincount(self.group, weights=values).astype(np.float64) if len(values) else np.zeros(0)
+
+
+def claim_shares(m3_weights: tuple[float, float] = (1.0, 0.5)) -> dict[str, Share]:
+    """Every rate that is a share of claims, by name.
+
+    Examples
+    --------
+    >>> claim_shares()["hallucination_m3"].note
+    'weights: refuted 1, not enough info 0.5'
+    """
+    refuted, rest = m3_weights
+    if not (0 <= refuted <= 1 and 0 <= rest <= 1):
+        raise ValueError(f"m3_weights is {m3_weights}; wanted: two numbers from 0 to 1 (refuted, not enough info)")
+    return {
+        "refuted": Share((0, 1, 0, 0)),
+        "hallucination_m3": Share(
+            (0, refuted, rest, rest), note=f"weights: refuted {refuted:g}, not enough info {rest:g}"
+        ),
+        "unsupported": Share((0, 1, 1, 1)),
+        "supported": Share((1, 0, 0, 0)),
+        "not_enough_info": Share((0, 0, 1, 1)),
+        "nothing_found": Share((0, 0, 0, 1)),
+        "undecided": Share((0, 0, 1, 0)),
+        "refuted_decided": Share((0, 1, 0, 0), (1, 1, 0, 0)),
+    }
+
+
+def micro_share(table: VerdictTable, share: Share, terms: Terms) -> Estimate:
+    """The ratio of sums over groups, each claim counting the same."""
+    parts, wholes, squares = _parts(table, share)
+    found = guarded_korn_graubard(
+        table.by_group(parts),
+        table.by_group(wholes),
+        squares=None if squares is None else table.by_group(squares),
+        level=terms.level,
+        prior_icc=terms.prior_icc,
+        prior_weight=terms.prior_weight,
+    )
+    name = "guarded Korn-Graubard" if squares is None else "guarded Korn-Graubard on weighted claims"
+    return _estimate(
+        found,
+        terms,
+        method=_method(share.note, name, terms),
+        events=found.bad,
+        claims=round(found.claims),
+        per="claims",
+        warnings=_warnings(table, parts, wholes, found.high, terms),
+    )
+
+
+def macro_share(table: VerdictTable, share: Share, terms: Terms) -> Estimate:
+    """The mean over responses of each response's own share, over responses in which it is defined."""
+    parts, wholes, squares = _parts(table, share)
+    found = guarded_mean_of_answers(
+        parts,
+        wholes,
+        table.group,
+        squares=squares,
+        level=terms.level,
+        prior_icc=terms.prior_icc,
+        prior_weight=terms.prior_weight,
+    )
+    kept = wholes > 0
+    return _estimate(
+        found,
+        terms,
+        method=_method(share.note, _WEIGHTED, terms),
+        events=float((parts[kept] / wholes[kept]).sum()),
+        claims=int(kept.sum()),
+        per="responses, equally weighted",
+    )
+
+
+def any_refuted(table: VerdictTable, terms: Terms) -> Estimate:
+    """The share of responses with a verdict in which at least one claim is refuted."""
+    scored = table.scored
+    anyone = (scored.verdicts[:, 1] > 0).astype(np.float64)
+    ones = np.ones_like(anyone)
+    found = guarded_korn_graubard(
+        scored.by_group(anyone),
+        scored.by_group(ones),
+        level=terms.level,
+        prior_icc=terms.prior_icc,
+        prior_weight=terms.prior_weight,
+    )
+    return _estimate(
+        found,
+        terms,
+        method=_method("", "guarded Korn-Graubard on responses", terms),
+        events=found.bad,
+        claims=len(ones),
+        per="responses",
+        warnings=_warnings(scored, anyone, ones, found.high, terms),
+    )
+
+
+def per_response(table: VerdictTable, terms: Terms) -> Estimate:
+    """Refuted claims per response with a verdict; pooled and mean are the same number."""
+    scored = table.scored
+    ones = np.ones(len(scored.words))
+    refuted = scored.verdicts[:, 1]
+    found = _exposed(scored, refuted, ones, ones, terms)
+    return _per(found, terms, refuted, len(ones), "responses", "refuted claims per response", "on refuted claims")
+
+
+def per_thousand_words(table: VerdictTable, terms: Terms, *, macro: bool = False) -> Estimate:
+    """Refuted claims per 1,000 words of responses with a verdict, pooled or as the mean over responses."""
+    scored = table.scored
+    scored = scored.rows(scored.words > 0)
+    refuted, thousands = scored.verdicts[:, 1], scored.words / 1000
+    unit, words = "refuted claims per 1,000 words", round(float(scored.words.sum()))
+    if macro:
+        found = _exposed(scored, refuted / thousands, np.ones_like(thousands), 1 / thousands, terms)
+        return _per(found, terms, refuted, words, "words", unit, "on responses equally weighted")
+    return _per(
+        _exposed(scored, refuted, thousands, thousands, terms),
+        terms,
+        refuted,
+        words,
+        "words",
+        unit,
+        "on refuted claims",
+    )
+
+
+def mean_of_scores(scores: Vector, group: Integers, terms: Terms, note: str) -> Estimate:
+    """The mean of one score from 0 to 1 per response, for scores that are no share of claims."""
+    sums, sizes = (np.bincount(group, weights=v) if len(group) else np.zeros(0) for v in (scores, np.ones(len(scores))))
+    found = linearised_t_interval(sums, sizes, level=terms.level)
+    return Estimate(
+        found.rate,
+        found.low,
+        found.high,
+        terms.level,
+        f"linearised t; {note}",
+        found.bad,
+        round(found.claims),
+        found.answers,
+        "responses, equally weighted",
+        REASONS.get(found.reason, found.reason),
+    )
+
+
+def bounds_of_refuted(table: VerdictTable, terms: Terms, *, undecided: bool) -> Bounds:
+    """The share refuted of all checkworthy claims, with the open ones all good and all bad.
+
+    Open are claims whose check failed and, with ``undecided``, those with not enough information. Each end has the
+    default interval, so that it also holds where nothing was refuted.
+    """
+    bad = table.verdicts[:, 1]
+    still_open = table.failed + (table.verdicts[:, 2] + table.verdicts[:, 3] if undecided else 0)
+    whole = table.verdicts.sum(axis=1) + table.failed
+
+    def end(values: Vector, note: str) -> Estimate:
+        found = guarded_korn_graubard(
+            table.by_group(values),
+            table.by_group(whole),
+            level=terms.level,
+            prior_icc=terms.prior_icc,
+            prior_weight=terms.prior_weight,
+        )
+        method = _method(note, "guarded Korn-Graubard", terms)
+        return _estimate(found, terms, method=method, events=found.bad, claims=round(found.claims), per="claims")
+
+    what = "open claims: failed or not enough info" if undecided else "claims whose check failed"
+    return Bounds(
+        end(bad, "open claims all good"), end(bad + still_open, "open claims all bad"), round(still_open.sum()), what
+    )
+
+
+def _parts(table: VerdictTable, share: Share) -> tuple[Vector, Vector, Vector | None]:
+    """Per response Σ value and number of the claims that count, and Σ value² where some count in part."""
+    weights = np.array(share.numerator)
+    whole: Vector = table.verdicts @ np.array(share.denominator)
+    parts: Vector = table.verdicts @ weights
+    fractional = bool(((weights > 0) & (weights < 1)).any())
+    return parts, whole, table.verdicts @ weights**2 if fractional else None
+
+
+def _exposed(table: VerdictTable, events: Vector, exposure: Vector, squares: Vector, terms: Terms) -> GuardedRate:
+    """The events per exposure, never taken for more independent than the same claims' share is."""
+    share = guarded_korn_graubard(
+        table.by_group(table.verdicts[:, 1]),
+        table.by_group(table.verdicts.sum(axis=1)),
+        level=terms.level,
+        prior_icc=terms.prior_icc,
+        prior_weight=terms.prior_weight,
+    )
+    return guarded_events_per_exposure(
+        table.by_group(events),
+        table.by_group(exposure),
+        weight_squares=table.by_group(squares),
+        design=share.design_effect or 1.0,
+        level=terms.level,
+    )
+
+
+def _per(
+    found: GuardedRate, terms: Terms, refuted: Vector, denominator: int, per: str, unit: str, basis: str
+) -> Estimate:
+    return Estimate(
+        found.rate,
+        found.low,
+        found.high,
+        terms.level,
+        _method("", f"guarded Garwood {basis}", terms),
+        events=float(refuted.sum()),
+        claims=denominator,
+        groups=found.answers,
+        per=per,
+        reason=REASONS.get(found.reason, found.reason),
+        unit=unit,
+    )
+
+
+def _estimate(
+    found: Guarded, terms: Terms, *, method: str, events: float, claims: int, per: str, warnings: tuple[str, ...] = ()
+) -> Estimate:
+    return Estimate(
+        found.rate,
+        found.low,
+        found.high,
+        terms.level,
+        method,
+        events,
+        claims,
+        found.answers,
+        per,
+        REASONS.get(found.reason, found.reason),
+        warnings,
+    )
+
+
+def _method(note: str, name: str, terms: Terms) -> str:
+    return "; ".join(part for part in (name, terms.prior, note) if part)
+
+
+def _warnings(table: VerdictTable, parts: Vector, wholes: Vector, high: float | None, terms: Terms) -> tuple[str, ...]:
+    """What a reader must know before believing the interval."""
+    per_group, claims = table.by_group(parts), table.by_group(wholes)
+    groups, total, events = int((claims > 0).sum()), float(wholes.sum()), float(parts.sum())
+    if not groups or high is None:
+        return ()
+    if events == 0:
+        bound = zero_event_upper_bound(groups, level=terms.level)
+        assert bound.exact_one_sided is not None and bound.rule_of_three is not None
+        three = f"; rule of three: {shown(min(1.0, bound.rule_of_three))}" if terms.level == 0.95 else ""
+        return (
+            f"none seen, so the interval is an upper limit: at most {shown(high)}. With none in {groups:,} groups, the "
+            f"share of groups with any is at most {shown(bound.exact_one_sided)} (exact, one-sided{three})",
+        )
+    warnings = []
+    touched = int((per_group > 0).sum())
+    if touched < FEW_GROUPS and events < total:
+        warnings.append(f"all of these are in {touched} of {groups:,} groups: the interval rests on few")
+    largest = int(np.argmax(parts))
+    if parts[largest] > LARGE_SHARE * events and parts[largest] >= 3 and total > wholes[largest]:
+        without = (events - parts[largest]) / (total - wholes[largest])
+        warnings.append(
+            f"one response holds {shown(parts[largest] / events)} of these and {shown(wholes[largest] / total)} of the "
+            f"claims; without it the rate is {shown(without)}. Read the mean over responses beside it"
+        )
+    return tuple(warnings)
