@@ -1,0 +1,161 @@
+"""BM25 over numbered bags of words, by tantivy: on disk, memory-mapped, read by any number of processes.
+
+Words are made in Python and looked up as they are; tantivy's query language is never involved, so nothing in a query
+can be an operator. BM25 has tantivy's constants, k1 = 1.2 and b = 0.75.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from halueval.errors import IndexCorruptError, OutputError
+from halueval.text.tokens import stems
+
+__all__ = ["Postings", "PostingsWriter", "create_postings", "idf", "index_words"]
+
+_LONGEST_WORD = 100  # what is longer (base64, unspaced script) matches nothing and would bloat the dictionary
+_HEAP = 200_000_000  # bytes tantivy may hold before it starts another segment
+
+
+def index_words(text: str) -> list[str]:
+    """The words a text is found by, in order.
+
+    Examples
+    --------
+    >>> index_words("Headaches: 5 mg")
+    ['headach', '5', 'mg']
+    """
+    return [word for word in stems(text) if len(word) <= _LONGEST_WORD]
+
+
+def idf(documents: int, frequency: int) -> float:
+    """BM25's inverse document frequency, as in Lucene and tantivy; never negative.
+
+    Examples
+    --------
+    >>> idf(100, 0) > idf(100, 1) > idf(100, 100) > 0
+    True
+    """
+    return math.log1p((documents - frequency + 0.5) / (frequency + 0.5))
+
+
+class Postings:
+    """Which numbers each word occurs in, opened for reading."""
+
+    def __init__(self, folder: Path) -> None:
+        import tantivy
+
+        self._folder = folder
+        try:
+            self._index = tantivy.Index.open(str(folder))
+            self._index.config_reader("Manual")
+            self._searcher = self._index.searcher()
+            self.count: int = self._searcher.num_docs
+        except Exception as error:
+            raise self._damage(error) from error
+        self._term, self._boolean, self._should = (
+            tantivy.Query.term_query,
+            tantivy.Query.boolean_query,
+            tantivy.Occur.Should,
+        )
+        self._schema = self._index.schema
+        self._frequencies: dict[str, int] = {}
+
+    def _damage(self, error: BaseException) -> IndexCorruptError:
+        return IndexCorruptError(f"cannot be read ({error})", todo="build the index again", path=str(self._folder))
+
+    def frequency(self, word: str) -> int:
+        """In how many numbers a word occurs."""
+        known = self._frequencies.get(word)
+        if known is None:
+            if len(self._frequencies) > 200_000:
+                self._frequencies.clear()
+            known = self._frequencies[word] = self._searcher.doc_freq("words", word)
+        return known
+
+    def top(self, words: Iterable[str], limit: int, need: int) -> tuple[list[tuple[float, int]], float]:
+        """The ``limit`` best (score, number), best first, and a score that no other number exceeds.
+
+        Numbers that tie with the last one are left out, so that the answer does not depend on which of them tantivy met
+        first, unless fewer than ``need`` would remain.
+        """
+        clauses = [(self._should, self._term(self._schema, "words", word, "freq")) for word in words]
+        if not clauses:
+            return [], 0.0
+        try:
+            found = self._searcher.search(self._boolean(clauses), limit, count=False).hits
+            numbers: list[Any] = self._searcher.fast_field_values("number", [address for _, address in found])
+        except BaseException as error:  # tantivy panics on damaged files, and a panic is not an Exception
+            if isinstance(error, Exception) or type(error).__name__ == "PanicException":
+                raise self._damage(error) from error
+            raise
+        hits: list[tuple[float, int]] = [(score, number) for (score, _), number in zip(found, numbers, strict=True)]
+        if len(hits) < limit:
+            return hits, 0.0
+        last = hits[-1][0]
+        clear = [hit for hit in hits if hit[0] > last]
+        return (clear if len(clear) >= need else hits), last
+
+    def writer(self) -> PostingsWriter:
+        """Open for adding; one writer at a time.
+
+        Raises
+        ------
+        OutputError
+            Another process is adding, or the folder cannot be written to.
+        """
+        return PostingsWriter(self._index, self._folder)
+
+
+class PostingsWriter:
+    """Adds numbered bags of words; nothing is seen by readers before :meth:`commit`."""
+
+    def __init__(self, index: Any, folder: Path) -> None:
+        import tantivy
+
+        self._index, self._document = index, tantivy.Document
+        try:
+            self._writer = index.writer(_HEAP, 1)  # one thread: numbers stay in order, scores are the same on every run
+        except Exception as error:
+            found = f"the index cannot be written to ({error})"
+            raise OutputError(f"{folder}: {found}; another process may be adding to it") from error
+
+    def add(self, number: int, words: Sequence[str]) -> None:
+        """Add one bag of words."""
+        document = self._document()
+        document.add_text("words", " ".join(words))
+        document.add_unsigned("number", number)
+        self._writer.add_document(document)
+
+    def delete_from(self, number: int) -> None:
+        """Take out every number from this one on."""
+        import tantivy
+
+        kind = tantivy.FieldType.Unsigned
+        self._writer.delete_documents_by_query(
+            tantivy.Query.range_query(self._index.schema, "number", kind, lower_bound=number)
+        )
+
+    def commit(self) -> None:
+        """Publish what was added, and let go of the folder."""
+        self._writer.commit()
+        self._writer.wait_merging_threads()
+
+    def abandon(self) -> None:
+        """Forget what was added, and let go of the folder."""
+        self._writer.rollback()
+        self._writer.wait_merging_threads()
+
+
+def create_postings(folder: Path) -> PostingsWriter:
+    """New, empty postings in a folder that does not exist."""
+    import tantivy
+
+    builder = tantivy.SchemaBuilder()
+    builder.add_text_field("words", tokenizer_name="whitespace", index_option="freq")
+    builder.add_unsigned_field("number", fast=True)
+    folder.mkdir()
+    return PostingsWriter(tantivy.Index(builder.build(), path=str(folder)), folder)

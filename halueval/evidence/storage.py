@@ -1,0 +1,267 @@
+"""What lies beside the lexical index on disk: passages and documents as fixed-size rows, texts as bytes, a manifest.
+
+All files but the manifest only ever grow, and the manifest is replaced in one step, so that readers in other
+processes are never disturbed. Rows that the manifest does not count are leftovers of a writer that was stopped; they
+are ignored and cut off by the next one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import mmap
+import os
+import struct
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from halueval.errors import IndexCorruptError
+from halueval.evidence.corpus import Document
+from halueval.records import Span
+
+__all__ = [
+    "FORMAT",
+    "MANIFEST",
+    "VERSION",
+    "Manifest",
+    "Reader",
+    "Writer",
+    "read_manifest",
+    "snapshot_of",
+    "write_manifest",
+]
+
+MANIFEST: Final = "halueval-index.json"
+FORMAT: Final = "halueval-index"
+VERSION: Final = 1
+TOKENS: Final = "lower-cased runs of letters and digits, English Snowball stems"
+
+# document, start, end (characters), length (bytes), offset (bytes)
+_PASSAGE = struct.Struct("<IIIIQ")
+# offset and length of the metadata, first passage, hash of doc_id, digest of the content
+_DOCUMENT = struct.Struct("<QIIQ16s")
+_DOCUMENT_ROW = np.dtype([("offset", "<u8"), ("length", "<u4"), ("first", "<u4"), ("id", "<u8"), ("digest", "V16")])
+_METADATA = ("doc_id", "title", "source", "date", "licence", "url")
+
+Metadata = tuple[str, str, str, str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """The small file that says what the folder holds."""
+
+    documents: int
+    passages: int
+    snapshot: str
+    passage_words: int
+    set_aside: int = 0
+    reasons: tuple[str, ...] = ()
+    tokens: str = TOKENS
+    files: dict[str, int] = field(default_factory=dict)
+    format: str = FORMAT
+    version: int = VERSION
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """The manifest of an index.
+
+    Raises
+    ------
+    IndexCorruptError
+        Not an index of ours, one of another version, or a manifest that cannot be read.
+    """
+    path, wanted = folder / MANIFEST, "a folder made by `halueval index build`"
+    if not folder.exists():
+        raise IndexCorruptError("no such folder", wanted=wanted, path=str(folder))
+    if not folder.is_dir():
+        raise IndexCorruptError("a file", wanted=wanted, path=str(folder))
+    if not path.is_file():
+        raise IndexCorruptError(f"not a halueval index: {MANIFEST} is not in it", wanted=wanted, path=str(folder))
+    rebuild = "build the index again"
+    try:
+        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        if found["format"] != FORMAT:
+            raise IndexCorruptError(
+                f"format {found['format']!r}", wanted=FORMAT, todo=rebuild, path=str(path), field="format"
+            )
+        if found["version"] != VERSION or found["tokens"] != TOKENS:
+            newer = isinstance(found["version"], int) and found["version"] > VERSION
+            raise IndexCorruptError(
+                f"version {found['version']!r} of the format",
+                wanted=f"version {VERSION}",
+                todo="install a newer halueval, or build the index again" if newer else rebuild,
+                path=str(path),
+                field="version",
+            )
+        files = {str(name): int(size) for name, size in found["files"].items()}
+        reasons = tuple(str(reason) for reason in found["reasons"])
+        return Manifest(
+            documents=int(found["documents"]),
+            passages=int(found["passages"]),
+            snapshot=str(found["snapshot"]),
+            passage_words=int(found["passage_words"]),
+            set_aside=int(found["set_aside"]),
+            reasons=reasons,
+            files=files,
+        )
+    except OSError as error:
+        raise IndexCorruptError(error.strerror or str(error), todo=rebuild, path=str(path)) from error
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise IndexCorruptError(f"the manifest cannot be read ({error!r})", todo=rebuild, path=str(path)) from error
+
+
+def write_manifest(folder: Path, manifest: Manifest) -> None:
+    """Put the manifest in place in one step."""
+    draft = folder / f"{MANIFEST}.{os.getpid()}.new"
+    draft.write_text(json.dumps(asdict(manifest), indent=1) + "\n", encoding="utf-8")
+    os.replace(draft, folder / MANIFEST)
+
+
+def snapshot_of(digests: Iterable[bytes]) -> str:
+    """The id of a set of documents, whatever their order.
+
+    Examples
+    --------
+    >>> snapshot_of([b"a", b"b"]) == snapshot_of([b"b", b"a"]) != snapshot_of([b"a"])
+    True
+    """
+    return hashlib.sha256(b"".join(sorted(digests))).hexdigest()[:16]
+
+
+def _id_hash(doc_id: str) -> int:
+    digest = hashlib.blake2b(doc_id.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    return int.from_bytes(digest, "little")
+
+
+class Writer:
+    """Appends documents and their passages after the first ``documents`` and ``passages`` of a folder."""
+
+    def __init__(self, folder: Path, documents: int = 0, passages: int = 0, text: int = 0, metadata: int = 0) -> None:
+        self.documents, self.passages, self._text, self._metadata = documents, passages, text, metadata
+        kept = {
+            "passages.bin": passages * _PASSAGE.size,
+            "documents.bin": documents * _DOCUMENT.size,
+            "text.bin": text,
+            "documents.jsonl": metadata,
+        }
+        self._files = {name: (folder / name).open("r+b" if documents else "wb") for name in kept}
+        for name, size in kept.items():
+            self._files[name].truncate(size)
+            self._files[name].seek(size)
+
+    def add(self, document: Document, spans: Iterable[Span]) -> None:
+        """Append one document with the places of its passages."""
+        values = (getattr(document, name) for name in _METADATA)
+        line = json.dumps(list(values)).encode("ascii") + b"\n"  # escaped, so that a lone surrogate survives
+        row = _DOCUMENT.pack(self._metadata, len(line), self.passages, _id_hash(document.doc_id), document.digest())
+        self._files["documents.bin"].write(row)
+        self._files["documents.jsonl"].write(line)
+        for span in spans:
+            text = document.text[span.start : span.end].encode("utf-8", "surrogatepass")
+            place = _PASSAGE.pack(self.documents, span.start, span.end, len(text), self._text)
+            self._files["passages.bin"].write(place)
+            self._files["text.bin"].write(text)
+            self._text += len(text)
+            self.passages += 1
+        self._metadata += len(line)
+        self.documents += 1
+
+    def close(self, *, durable: bool = False) -> None:
+        """Write out what is buffered; ``durable`` waits for the disk."""
+        for file in self._files.values():
+            file.flush()
+            if durable:
+                os.fsync(file.fileno())
+            file.close()
+
+
+class Reader:
+    """Rows and texts of the first ``passages`` passages, mapped into memory."""
+
+    def __init__(self, folder: Path, passages: int) -> None:
+        self._folder = folder
+        self._maps: dict[str, mmap.mmap] = {}
+        self._known: dict[int, Metadata] = {}
+        for name in ("passages.bin", "documents.bin", "text.bin", "documents.jsonl"):
+            self._maps[name] = self._mapped(name)
+        self._rows, self._text = self._maps["passages.bin"], self._maps["text.bin"]
+        if not 0 < passages <= len(self._rows) // _PASSAGE.size:
+            raise self._damage("passages.bin", f"{len(self._rows) // _PASSAGE.size} rows where {passages} are counted")
+        self.passages = passages
+        last, _, _, length, offset = _PASSAGE.unpack_from(self._rows, (passages - 1) * _PASSAGE.size)
+        self.documents, self.text_bytes = last + 1, offset + length
+        if self.documents * _DOCUMENT.size > len(self._maps["documents.bin"]):
+            raise self._damage("documents.bin", f"fewer than {self.documents} rows")
+        offset, length, _, _, _ = _DOCUMENT.unpack_from(self._maps["documents.bin"], last * _DOCUMENT.size)
+        self.metadata_bytes = offset + length
+        for name, size in (("text.bin", self.text_bytes), ("documents.jsonl", self.metadata_bytes)):
+            if size > len(self._maps[name]):
+                raise self._damage(name, f"{len(self._maps[name])} bytes where {size} are counted")
+
+    def _mapped(self, name: str) -> mmap.mmap:
+        try:
+            with (self._folder / name).open("rb") as file:
+                return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        except (OSError, ValueError) as error:
+            raise self._damage(name, f"cannot be read ({error})") from error
+
+    def _damage(self, name: str, found: str) -> IndexCorruptError:
+        return IndexCorruptError(found, todo="build the index again", path=str(self._folder / name))
+
+    def document_of(self, passage: int) -> int:
+        """The number of the document that a passage belongs to."""
+        return int.from_bytes(self._rows[passage * _PASSAGE.size : passage * _PASSAGE.size + 4], "little")
+
+    def passage(self, number: int) -> tuple[int, Span, str]:
+        """Document number, place and text of a passage."""
+        document, start, end, length, offset = _PASSAGE.unpack_from(self._rows, number * _PASSAGE.size)
+        try:
+            text = self._text[offset : offset + length].decode("utf-8", "surrogatepass")
+        except UnicodeDecodeError as error:
+            raise self._damage("text.bin", f"passage {number} is not text ({error})") from error
+        return document, Span(start, end), text
+
+    def passages_of(self, document: int) -> range:
+        """The numbers of a document's passages."""
+        _, _, first, _, _ = _DOCUMENT.unpack_from(self._maps["documents.bin"], document * _DOCUMENT.size)
+        if document + 1 == self.documents:
+            return range(first, self.passages)
+        _, _, following, _, _ = _DOCUMENT.unpack_from(self._maps["documents.bin"], (document + 1) * _DOCUMENT.size)
+        return range(first, following)
+
+    def metadata(self, document: int) -> Metadata:
+        """doc_id, title, source, date, licence and url of a document."""
+        known = self._known.get(document)
+        if known is None:
+            offset, length, _, _, _ = _DOCUMENT.unpack_from(self._maps["documents.bin"], document * _DOCUMENT.size)
+            try:
+                doc_id, title, source, date, licence, url = json.loads(
+                    self._maps["documents.jsonl"][offset : offset + length]
+                )
+            except ValueError as error:
+                raise self._damage("documents.jsonl", f"document {document} cannot be read ({error})") from error
+            known = (doc_id, title, source, date, licence, url)
+            if len(self._known) > 20_000:
+                self._known.clear()
+            self._known[document] = known
+        return known
+
+    def _table(self) -> npt.NDArray[Any]:
+        return np.frombuffer(self._maps["documents.bin"], _DOCUMENT_ROW, self.documents)
+
+    def digests(self) -> list[bytes]:
+        """The digests of all documents."""
+        return [bytes(digest) for digest in self._table()["digest"]]
+
+    def known_ids(self, doc_ids: list[str]) -> list[str]:
+        """Those of the ids that a document here already has, in the order given."""
+        hashes = {_id_hash(doc_id): doc_id for doc_id in doc_ids}
+        column = self._table()["id"]
+        rows = np.flatnonzero(np.isin(column, np.fromiter(hashes, dtype=np.uint64, count=len(hashes))))
+        here = {self.metadata(int(row))[0] for row in rows}
+        return [doc_id for doc_id in doc_ids if doc_id in here]
