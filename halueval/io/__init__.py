@@ -7,6 +7,7 @@ from halueval.io.formats import (
     claims_line,
     failure_line,
     hits_line,
+    pair_line,
     result_from_dict,
     result_line,
     result_to_dict,
@@ -18,7 +19,7 @@ from halueval.io.records import Records
 from halueval.io.responses import read_responses
 from halueval.io.results import ResultsFile
 from halueval.io.table import CLAIM_COLUMNS, claim_rows, write_claims_parquet
-from halueval.io.writing import check_writable, write_jsonl
+from halueval.io.writing import check_writable, write_jsonl, write_text
 
 __all__ = [
     "CLAIM_COLUMNS",
@@ -32,6 +33,7 @@ __all__ = [
     "claims_line",
     "failure_line",
     "hits_line",
+    "pair_line",
     "read_pairs",
     "read_queries",
     "read_responses",
@@ -42,4 +44,5 @@ __all__ = [
     "verdict_line",
     "write_claims_parquet",
     "write_jsonl",
+    "write_text",
 ]

@@ -129,7 +129,7 @@ def choose_columns(found: Sequence[str], named: Mapping[str, str | None], where:
         raise InputError(
             f"no column looks like the answers; columns found: {listed}",
             wanted="one of " + ", ".join(COMMON_NAMES["text"][:6]) + ", …",
-            todo="name the column: text=… (on the command line: --text …)",
+            todo="name the column: text=… (on the command line: --text-column …)",
             path=where,
         )
     if chosen.get("prompt") == "instruction" and "input" in found and "prompt" not in _given(named):
@@ -167,6 +167,6 @@ def _guess_by_ending(found: Sequence[str], chosen: dict[str, Any], where: str) -
         raise InputError(
             f"several columns could be the answers: {', '.join(map(repr, like))}",
             wanted="one of them",
-            todo=f"name it: text={like[0]!r} (on the command line: --text {like[0]})",
+            todo=f"name it: text={like[0]!r} (on the command line: --text-column {like[0]})",
             path=where,
         )

@@ -16,6 +16,7 @@ __all__ = [
     "claims_line",
     "failure_line",
     "hits_line",
+    "pair_line",
     "result_from_dict",
     "result_line",
     "result_to_dict",
@@ -130,6 +131,19 @@ def hits_line(id: str, hits: Sequence[Evidence]) -> dict[str, Any]:
     """
     found = [{"doc_id": h.doc_id, "score": h.score, "start": h.span.start, "end": h.span.end} for h in hits]
     return {"id": id, "hits": found}
+
+
+def pair_line(id: str, claim: str, evidence: Sequence[Evidence]) -> dict[str, Any]:
+    """A line for ``halueval verify`` to read: a claim and the passages found for it.
+
+    Examples
+    --------
+    >>> pair_line("c", "Aspirin is a drug.", [])
+    {'id': 'c', 'claim': 'Aspirin is a drug.', 'evidence': []}
+    """
+    about = ("text", "doc_id", "title", "source", "date", "licence", "url", "snapshot")
+    passages = [{**{name: getattr(e, name) for name in about}, "start": e.span.start} for e in evidence]
+    return {"id": id, "claim": claim, "evidence": passages}
 
 
 _VERDICT_FIELDS = ("label", "probabilities", "calibrated", "reason", "verifier", "cost")

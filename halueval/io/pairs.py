@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from halueval.errors import InputError
 from halueval.io.records import FieldError, Records, id_in, look_ahead, text_in
-from halueval.io.sources import Row, open_source
+from halueval.io.sources import Row, Source, open_source
 from halueval.io.values import describe, mend, plain
 from halueval.records import Claim, ClaimWithEvidence, Evidence, Failure, Span, derived_id
 
@@ -55,11 +55,15 @@ def read_pairs(source: object) -> Records[Pair]:
     >>> pair.id, [e.doc_id for e in pair.item.evidence]
     ('1', ['1', '1'])
     """
-    return _read(source, ("claim", "evidence"), _pair)
+    found, opened = look_ahead(open_source(source))
+    return _read(opened, found, ("claim", "evidence"), _pair)
 
 
 def read_queries(source: object) -> Records[Query]:
     """Texts to search for, from records with ``id`` and ``text``.
+
+    Records with ``claims``, as ``halueval extract`` writes them, give a query for each checkworthy claim; those with a
+    ``failure`` in place of claims stay failures.
 
     Raises
     ------
@@ -71,17 +75,20 @@ def read_queries(source: object) -> Records[Query]:
     >>> next(read_queries([{"id": "q", "text": "aspirin"}]))
     Query(id='q', text='aspirin')
     """
-    return _read(source, ("text",), lambda given, record: Query(given or derived_id(record["text"]), record["text"]))
-
-
-def _read(source: object, needed: Sequence[str], parse: Callable[[str, Mapping[str, Any]], T]) -> Records[T]:
     found, opened = look_ahead(open_source(source))
+    if "claims" in found and "text" not in found:
+        opened = replace(opened, rows=_claim_rows(opened.rows))
+        found = ["id", "text"]
+    return _read(opened, found, ("text",), _query)
+
+
+def _read(source: Source, found: Sequence[str], needed: Sequence[str], parse: Callable[..., T]) -> Records[T]:
     if found and (lacking := [name for name in needed if name not in found]):
         listed = ", ".join(map(repr, found[:30]))
         raise InputError(
             f"no field {lacking[0]!r} in its records; fields found: {listed}",
             wanted="id, " + ", ".join(needed),
-            path=opened.name,
+            path=source.name,
         )
     seen: dict[str, int] = {}
 
@@ -90,16 +97,18 @@ def _read(source: object, needed: Sequence[str], parse: Callable[[str, Mapping[s
             raise FieldError(f"found {describe(row.value)}", "an object")
         given = id_in(row.value, "id")
         if given in seen:
-            first = opened.place(seen[given])
-            found = f"the id {given!r} occurs a second time (first in {first})"
-            raise FieldError(found, "an id that no other record has", "id", "duplicate_id")
-        texts = {needed[0]: text_in(row.value, needed[0])}
-        parsed = parse(given, {**row.value, **texts})
+            raise FieldError(
+                f"the id {given!r} occurs a second time (first in {source.place(seen[given])})",
+                "an id that no other record has",
+                "id",
+                "duplicate_id",
+            )
+        parsed = parse(given, row.value)
         if given:
             seen[given] = row.number
         return parsed
 
-    return Records(opened, read, _known_id)
+    return Records(source, read, _known_id)
 
 
 def _known_id(row: Row) -> str:
@@ -109,8 +118,25 @@ def _known_id(row: Row) -> str:
         return ""
 
 
+def _query(given: str, record: Mapping[str, Any]) -> Query:
+    text = text_in(record, "text")
+    return Query(given or derived_id(text), text)
+
+
+def _claim_rows(rows: Iterator[Row]) -> Iterator[Row]:
+    """A row for each checkworthy claim of each row of claims; what isn't one passes as it is, to be found out."""
+    for row in rows:
+        claims = row.value.get("claims") if isinstance(row.value, Mapping) else None
+        if not isinstance(claims, list):
+            yield row
+            continue
+        for claim in claims:
+            if not isinstance(claim, Mapping) or claim.get("checkworthy") is not False:
+                yield Row(row.number, claim)
+
+
 def _pair(given: str, record: Mapping[str, Any]) -> Pair:
-    claim = str(record["claim"])
+    claim = text_in(record, "claim")
     if not claim.strip():
         raise FieldError("found an empty text", "a claim", "claim")
     if "evidence" not in record:

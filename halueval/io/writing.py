@@ -8,13 +8,13 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import IO, Any
 
 from halueval.errors import OutputError
 
-__all__ = ["atomic", "check_writable", "json_line", "write_jsonl"]
+__all__ = ["atomic", "check_writable", "json_line", "write_jsonl", "write_text"]
 
 # Lone surrogates have no UTF-8; the others end a line for programs that split at more than "\n".
 _ESCAPED = re.compile("[\ud800-\udfff\u0085\u2028\u2029]")
@@ -62,11 +62,23 @@ def write_jsonl(path: str | os.PathLike[str], rows: Iterable[Mapping[str, Any]])
     2
     """
     count = 0
-    with _stdout() if os.fspath(path) == "-" else atomic(path) as file:
+    with _opened(path) as file:
         for row in rows:
             file.write(json_line(row).encode())
             count += 1
     return count
+
+
+def write_text(path: str | os.PathLike[str], text: str) -> None:
+    """Write a text, whole or not at all; ``-`` is standard output. Lone surrogates are written as "\\ud800".
+
+    Raises
+    ------
+    OutputError
+        It cannot be written there.
+    """
+    with _opened(path) as file:
+        file.write(text.encode("utf-8", "backslashreplace"))
 
 
 def check_writable(path: str | os.PathLike[str]) -> None:
@@ -130,6 +142,10 @@ def atomic(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
         raise OutputError(f"{path}: cannot be written ({(error.strerror or str(error)).lower()})") from error
     finally:
         beside.unlink(missing_ok=True)
+
+
+def _opened(path: str | os.PathLike[str]) -> AbstractContextManager[IO[bytes]]:
+    return _stdout() if os.fspath(path) == "-" else atomic(path)
 
 
 def _special(path: Path) -> bool:

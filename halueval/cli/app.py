@@ -1,0 +1,62 @@
+"""The commands, put together."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from halueval.cli.doctor import doctor
+from halueval.cli.index import index
+from halueval.cli.line import demo, report, run
+from halueval.cli.session import HaluevalGroup, Options
+from halueval.cli.steps import extract, verify
+
+__all__ = ["app"]
+
+app = typer.Typer(cls=HaluevalGroup, pretty_exceptions_enable=False, **Options)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from halueval import __version__
+
+        typer.echo(f"halueval {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def halueval(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and leave.")
+    ] = False,
+) -> None:
+    """How often does a medical language model say something false?
+
+    Takes answers, splits each into claims, checks every claim against evidence, and reports the rates with intervals.
+    Without a key, without a network.
+
+    \b
+    The line as a whole:
+      halueval demo
+      halueval run ANSWERS.jsonl --evidence CORPUS.jsonl -o RUN
+      halueval report RUN --html report.html
+    \b
+    Or step by step; every step reads and writes JSON lines:
+      halueval extract ANSWERS.jsonl -o CLAIMS.jsonl
+      halueval index build CORPUS.jsonl -o INDEX
+      halueval index search INDEX CLAIMS.jsonl --pairs -o PAIRS.jsonl
+      halueval verify PAIRS.jsonl -o VERDICTS.jsonl
+
+    Exit codes: 0 all well; 2 something cannot be used, and nothing was written; 3 results were written, but some
+    records failed, and are counted; 130 interrupted.
+    """
+
+
+app.command()(run)
+app.command()(report)
+app.command()(demo)
+app.command()(extract)
+app.add_typer(index, name="index")
+app.command()(verify)
+app.command()(doctor)

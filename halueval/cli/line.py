@@ -1,0 +1,164 @@
+"""The line as a whole: ``run``, ``report`` and ``demo``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from halueval.cli.options import (
+    ContextColumn,
+    ExtractorName,
+    GroupColumn,
+    IdColumn,
+    MessagesColumn,
+    ModelColumn,
+    Overwrite,
+    PassageCount,
+    PromptColumn,
+    TextColumn,
+    VerifierName,
+)
+from halueval.cli.session import Failures, progress
+from halueval.records import Result
+
+__all__ = ["demo", "report", "run"]
+
+_DEMO = "halueval-demo"
+
+
+def run(
+    answers: Annotated[
+        str, typer.Argument(metavar="ANSWERS", help="JSONL (also .gz), JSON, Parquet or CSV; - is stdin.")
+    ],
+    output: Annotated[str, typer.Option("--output", "-o", metavar="RUN", help="The folder to make.")],
+    evidence: Annotated[
+        str | None,
+        typer.Option(
+            "--evidence",
+            "-e",
+            metavar="INDEX|CORPUS",
+            help="An index, or a corpus (JSONL). Not needed where answers bring their context.",
+        ),
+    ] = None,
+    extractor: ExtractorName = "rules",
+    verifier: VerifierName = "cascade",
+    passages: PassageCount = 5,
+    overwrite: Overwrite = False,
+    text: TextColumn = None,
+    prompt: PromptColumn = None,
+    messages: MessagesColumn = None,
+    id: IdColumn = None,
+    model: ModelColumn = None,
+    group: GroupColumn = None,
+    context: ContextColumn = None,
+) -> None:
+    """Measure: answers in, hallucination rates with their intervals out.
+
+    Splits the answers into claims, finds evidence for each checkworthy claim, judges it, prints the report, and leaves
+    a folder with the results (results.jsonl, a line per answer), what was asked (manifest.json) and the report.
+    A record that cannot be read and a claim that cannot be judged are counted, never dropped.
+
+    \b
+    Example:
+      halueval run answers.jsonl --evidence corpus.jsonl -o runs/first
+      halueval run answers.csv --text-column output --evidence index -o runs/second -k 10
+    """
+    from halueval.evaluate import evaluate
+
+    named = dict(text=text, prompt=prompt, messages=messages, id=id, model=model, group=group, context=context)
+    failures = Failures()
+    with progress("answers") as advance:
+
+        def seen(result: Result) -> None:
+            failures.see(result)
+            advance(1)
+
+        made = evaluate(
+            answers,
+            evidence=evidence,
+            extractor=extractor,
+            verifier=verifier,
+            k=passages,
+            columns={role: column for role, column in named.items() if column is not None},
+            run=output,
+            overwrite=overwrite,
+            progress=seen,
+        )
+    made.to_console()
+    typer.echo(f"\nThe run is in {output}")
+    failures.finish(output)
+
+
+def report(
+    run: Annotated[str, typer.Argument(metavar="RUN", help="A folder that `halueval run` made.")],
+    html: Annotated[str | None, typer.Option(metavar="FILE", help="Write one self-contained page.")] = None,
+    markdown: Annotated[str | None, typer.Option(metavar="FILE", help="Write Markdown.")] = None,
+    json: Annotated[str | None, typer.Option(metavar="FILE", help="Write the rates and counts as JSON.")] = None,
+    claims: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="Write the table of claims: Parquet if it ends in .parquet, else JSONL."),
+    ] = None,
+) -> None:
+    """Print the report of a run, or write it to files.
+
+    Without an option the report is printed. A file named - is standard output.
+
+    \b
+    Example:
+      halueval report runs/first
+      halueval report runs/first --html first.html --claims first.parquet
+    """
+    from halueval.io import check_writable, claim_rows, write_claims_parquet, write_jsonl, write_text
+    from halueval.runs import open_run
+
+    for path in filter(None, (html, markdown, json, claims)):
+        check_writable(path)
+    made = open_run(run)
+    if html is not None:
+        write_text(html, made.to_html())
+    if markdown is not None:
+        write_text(markdown, made.to_markdown())
+    if json is not None:
+        write_text(json, made.to_json())
+    if claims is not None and claims.lower().endswith(".parquet"):
+        write_claims_parquet(claims, made.results)
+    elif claims is not None:
+        write_jsonl(claims, (row for result in made.results for row in claim_rows(result)))
+    if all(path is None for path in (html, markdown, json, claims)):
+        made.to_console()
+
+
+def demo(
+    output: Annotated[
+        str | None, typer.Option("--output", "-o", metavar="RUN", help=f"The folder to make; {_DEMO} if not said.")
+    ] = None,
+    overwrite: Overwrite = False,
+) -> None:
+    """Run the whole line on a small example that comes with halueval.
+
+    The answers, the evidence and the true label of every statement were written for this project, so the demo also
+    says how many verdicts were right. It is a demo, not a corpus to evaluate with.
+
+    \b
+    Example:
+      halueval demo
+    """
+    from halueval.demo import demo_answers, demo_documents, score_demo
+    from halueval.evaluate import evaluate
+
+    folder = Path(output or _DEMO)
+    again = output is None and (folder / "manifest.json").is_file()  # the demo replaces its own earlier run
+    with progress("answers") as advance:
+        made = evaluate(
+            demo_answers(),
+            evidence=demo_documents(),
+            run=folder,
+            overwrite=overwrite or again,
+            progress=lambda result: advance(1),
+        )
+    made.to_console()
+    typer.echo(f"\n{score_demo(made.results)}\n")
+    for page in sorted(folder.glob("*.html")):
+        typer.echo(f"Open in a browser: {page.resolve()}")
