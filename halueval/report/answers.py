@@ -153,10 +153,10 @@ def _pieces(text: str, claims: Sequence[Claim], kinds: Sequence[KindName], ancho
             ends.setdefault(last, []).append(Marker(i + 1, kind, f"{anchor}-t{i + 1}", f"#{anchor}-c{i + 1}"))
     pieces = []
     for segment in segments(len(text), ((i, span) for i, claim in enumerate(claims) for span in claim.spans)):
-        kind = min((kinds[i] for i in segment.owners), key=gravity.__getitem__, default=None)
+        gravest = min((kinds[i] for i in segment.owners), key=gravity.__getitem__) if segment.owners else None
         said = ", ".join(f"{i + 1} {KINDS[kinds[i]].word}" for i in segment.owners)
         markers = tuple(ends.get(segment.end, ()))
-        pieces.append(Piece(text[segment.start : segment.end], kind, said, markers))
+        pieces.append(Piece(text[segment.start : segment.end], gravest, said, markers))
     return tuple(pieces)
 
 

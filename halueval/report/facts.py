@@ -1,18 +1,53 @@
-"""The report's prose and lists, made once and printed by every form of it."""
+"""The report's prose, rows and lists, made once and printed by every form of it."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from halueval.metrics import Summary
 from halueval.report.overview import Overview
-from halueval.report.wording import KINDS, STATES, plural
+from halueval.report.wording import RATES, STATES, RateName, interval_text, of_text, plural, value_text
+from halueval.statistics.estimate import Bounds, shown
 
-__all__ = ["Row", "counted_answers", "counted_claims", "facts", "headline", "shown_warnings"]
+__all__ = [
+    "CountRow",
+    "RateRow",
+    "counted_answers",
+    "counted_claims",
+    "facts",
+    "headline",
+    "rate_rows",
+    "shown_warnings",
+]
 
 # Settings that results themselves state more exactly, and ones that other lines already print.
 _FROM_RESULTS = ("extractor", "pipeline", "verifier", "snapshot", "level")
+_BOUNDS = {
+    "failures": ("bounds: failed", "were the failed all right … all wrong"),
+    "failures_and_open": ("bounds: failed and open", "were the failed and the open all right … all wrong"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CountRow:
+    """A count and what was counted; ``part`` says that it is a part of the last row above that is not one."""
+
+    what: str
+    count: int
+    part: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class RateRow:
+    """One rate in a table: value and interval over all claims, and as the mean of the answers unless that is the same."""
+
+    title: str
+    meaning: str
+    of: str
+    part: bool
+    micro: tuple[str, str]
+    macro: tuple[str, str] | None = None
 
 
 def headline(overview: Overview) -> str:
@@ -28,79 +63,87 @@ def headline(overview: Overview) -> str:
 
 
 def shown_warnings(overview: Overview) -> list[str]:
-    """What a reader must know before believing the rates."""
-    warnings = list(overview.summary.warnings)
-    for estimate in (overview.summary.rates["refuted"], overview.summary.rates["not_enough_info"]):
-        warnings += [w for w in estimate.warnings if w not in warnings]
-    warnings += [f"{note} ({plural(n, 'answer')})" for note, n in _ordered(overview.notes)]
-    return warnings
+    """What a reader must know before believing the rates: the run's warnings, then those of the headline."""
+    summary = overview.summary
+    rate = [f"{RATES['refuted'].title}: {warning}" for warning in summary.rates["refuted"].warnings]
+    return list(dict.fromkeys([*summary.warnings, *rate]))
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A count and what was counted; ``part`` says that it is a part of the row above that is not one."""
+def rate_rows(summary: Summary, names: Iterable[str]) -> list[RateRow]:
+    """The rows of the rates that are named; the headline is followed by its bounds where they say something."""
+    rows = []
+    for name in names:
+        words = RATES.get(name, RateName(name.replace("_", " "), ""))
+        micro, macro = summary.rates[name], summary.macro.get(name)
+        both = (value_text(macro), interval_text(macro)) if macro is not None and macro != micro else None
+        pooled = (value_text(micro), interval_text(micro))
+        rows.append(RateRow(words.title, words.meaning, of_text(micro), words.part, pooled, both))
+        if name == "refuted":
+            bounds = [(_BOUNDS[b], summary.bounds[b]) for b in _BOUNDS if b in summary.bounds]
+            rows += [_bounds_row(*said, b) for said, b in bounds if b.open_claims and b.lower.value is not None]
+    return rows
 
-    what: str
-    count: int
-    part: bool = True
 
-
-def counted_answers(overview: Overview) -> list[Row]:
+def counted_answers(overview: Overview) -> list[CountRow]:
     """The answers, in their four kinds."""
-    parts = [Row(words, overview.states[state]) for state, words in STATES.items()]
-    return [Row("answers", overview.responses, part=False), *parts]
+    counts = overview.counts
+    numbers = (counts.with_claims, counts.nothing_checkworthy, counts.abstained, counts.failed)
+    parts = [CountRow(words, n) for words, n in zip(STATES.values(), numbers, strict=True)]
+    return [CountRow("answers", counts.responses, part=False), *parts]
 
 
-def counted_claims(overview: Overview) -> list[Row]:
+def counted_claims(overview: Overview) -> list[CountRow]:
     """The claims and what became of them, then the failures by stage and kind."""
-    kinds = overview.kinds
+    counts = overview.counts
+    failures = [(f"{stage}: {kind}", n) for stage, kinds in counts.failures.items() for kind, n in kinds.items()]
     rows = [
-        Row("claims", kinds.total(), part=False),
-        Row("checkworthy: attempted", kinds.total() - kinds["not_checkworthy"]),
-        Row("with a verdict: scored", sum(kinds[k] for k in KINDS if k not in ("failed", "not_checkworthy"))),
-        *(Row(f"not checked: {reason.replace('_', ' ')}", n) for reason, n in _ordered(overview.reasons)),
+        CountRow("claims", counts.claims, part=False),
+        CountRow("checkworthy: attempted", counts.claims_attempted),
+        CountRow("with a verdict: scored", counts.claims_scored),
+        *(CountRow(f"not checked: {_words(reason)}", n) for reason, n in _ordered(counts.not_checkworthy)),
     ]
-    if overview.unplaced:
-        rows.append(Row("not placed in the text", overview.unplaced))
-    rows.append(Row("failures", overview.failures.total(), part=False))
-    return rows + [Row(name.replace("_", " "), n) for name, n in _ordered(overview.failures)]
+    if counts.unplaced:
+        rows.append(CountRow("not placed in the text", counts.unplaced))
+    rows.append(CountRow("failures", sum(n for _, n in failures), part=False))
+    return rows + [CountRow(_words(name), n) for name, n in _ordered(dict(failures))]
 
 
 def facts(overview: Overview, settings: Mapping[str, object]) -> list[tuple[str, str]]:
     """Who extracted and verified, with what, from which corpus, and the other settings as given."""
+    counts, rate = overview.counts, overview.summary.rates["refuted"]
+    snapshot = str(settings.get("snapshot") or "") or _named(overview.snapshots)
+    calibrated = f"not calibrated for {plural(overview.uncalibrated, 'verdict')}" if overview.uncalibrated else ""
     rows = [
-        ("extracted by", _named(overview.extractors) or str(settings.get("extractor", "not stated"))),
-        ("verified by", _named(overview.verifiers) or str(settings.get("verifier", "not stated"))),
-        ("corpus snapshot", str(settings.get("snapshot") or "") or _named(overview.snapshots) or "none"),
-        ("probabilities", _calibration(overview)),
-        ("intervals", _method(overview)),
+        ("extracted by", _named(counts.extractors) or str(settings.get("extractor", "not stated"))),
+        ("verified by", _named(counts.verifiers) or str(settings.get("verifier", "not stated"))),
+        ("corpus snapshot", snapshot),
+        ("probabilities", calibrated),
+        ("intervals", f"{100 * rate.level:g} %, {rate.method or 'none'}, {plural(rate.groups, 'group')}"),
+        *((_words(name), _said(value)) for name, value in settings.items() if name not in _FROM_RESULTS),
     ]
-    return rows + [
-        (name.replace("_", " "), _said(value))
-        for name, value in settings.items()
-        if name not in _FROM_RESULTS and value
-    ]
+    return [(name, value) for name, value in rows if value]
 
 
-def _ordered(counter: Counter[str]) -> list[tuple[str, int]]:
-    return sorted(counter.items(), key=lambda item: (-item[1], item[0]))
+def _bounds_row(title: str, meaning: str, bounds: Bounds) -> RateRow:
+    low, high = bounds.lower.value, bounds.upper.value
+    assert low is not None and high is not None
+    value = f"{shown(low).removesuffix(' %')} – {shown(high)}"
+    limits = "no interval"
+    if bounds.low is not None and bounds.high is not None:
+        limits = f"{shown(bounds.low).removesuffix(' %')} – {shown(bounds.high)}"
+    return RateRow(title, meaning, plural(bounds.open_claims, "claim"), True, (value, limits))
 
 
-def _named(counter: Counter[str]) -> str:
-    return "; ".join(name if len(counter) == 1 else f"{name} ({n:,})" for name, n in _ordered(counter))
+def _ordered(counts: Mapping[str, int]) -> list[tuple[str, int]]:
+    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
 
 
-def _calibration(overview: Overview) -> str:
-    return (
-        f"not calibrated for {plural(overview.uncalibrated, 'verdict')}"
-        if overview.uncalibrated
-        else "calibrated or none"
-    )
+def _named(counts: Mapping[str, int]) -> str:
+    return "; ".join(name if len(counts) == 1 else f"{name} ({n:,})" for name, n in _ordered(counts))
 
 
-def _method(overview: Overview) -> str:
-    rate = overview.summary.rates["refuted"]
-    return f"{100 * rate.level:g} %, {rate.method or 'none'}, {plural(rate.groups, 'group')}"
+def _words(name: str) -> str:
+    return name.replace("_", " ")
 
 
 def _said(value: object) -> str:
@@ -108,4 +151,4 @@ def _said(value: object) -> str:
         return ", ".join(f"{name} {_said(v)}" for name, v in value.items())
     if isinstance(value, (list, tuple)):
         return ", ".join(_said(v) for v in value)
-    return str(value)
+    return "" if value is None else str(value)

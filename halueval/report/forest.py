@@ -60,8 +60,8 @@ def forest_plot(rows: Sequence[tuple[str, Estimate]], title: str, ident: str = "
         return f"{_EDGE + (_WIDTH - 2 * _EDGE) * value / scale:.1f}"
 
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="forest" viewBox="0 0 {_WIDTH} {bottom + 24}" role="img" '
-        f'aria-labelledby="{ident}-t {ident}-d" font-family="system-ui, sans-serif" font-size="13" fill="currentColor">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="forest" viewBox="0 0 {_WIDTH} {bottom + 24}" '
+        f'role="img" aria-labelledby="{ident}-t {ident}-d" fill="currentColor" font-family="system-ui, sans-serif" font-size="13">',
         f'<title id="{ident}-t">{_text(title)}</title><desc id="{ident}-d">{_text(said)}</desc>',
     ]
     for step in range(5):
@@ -81,8 +81,9 @@ def forest_plot(rows: Sequence[tuple[str, Estimate]], title: str, ident: str = "
 def plot_rows(summary: Summary, rate: str = "refuted") -> tuple[list[tuple[str, Estimate]], str]:
     """What there is to look at: one rate per model where there are several, else the shares of all answers."""
     if len(summary.by_model) > 1:
-        title = f"{RATES[rate].title[:1].upper()}{RATES[rate].title[1:]} per model"
-        return [(model or "no model named", s.rates[rate]) for model, s in summary.by_model.items()], title
+        rates = {model or "no model named": s.rates[rate] for model, s in summary.by_model.items()}
+        named = [(model, e) for model, e in rates.items() if e.value is not None or model in summary.by_model]
+        return named, f"{RATES[rate].title[:1].upper()}{RATES[rate].title[1:]} per model"
     names = (rate, "supported", "not_enough_info", "any_refuted")
     return [
         (RATES[n].title, summary.rates[n]) for n in dict.fromkeys(names) if n in summary.rates
@@ -94,7 +95,8 @@ def _row(label: str, estimate: Estimate, top: int, x: Callable[[float], str]) ->
     if estimate.value is not None and estimate.low is not None:
         figures += f"  ({interval_text(estimate)})"
     parts = [
-        f'<text x="0" y="{top + 15}">{_text(one_line(label, 24))}<title>{_text(label)}, {_text(of_text(estimate))}</title></text>',
+        f'<text x="0" y="{top + 15}">{_text(one_line(label, 24))}'
+        f"<title>{_text(label)}, {_text(of_text(estimate))}</title></text>",
         f'<text x="{_WIDTH}" y="{top + 15}" text-anchor="end">{_text(figures)}</text>',
     ]
     line = top + 30

@@ -9,60 +9,31 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from halueval import __version__
-from halueval.metrics import Summary
 from halueval.records import Result
 from halueval.report.answers import AnswerView, answer_view
-from halueval.report.facts import counted_answers, counted_claims, facts, headline, shown_warnings
+from halueval.report.facts import counted_answers, counted_claims, facts, headline, rate_rows, shown_warnings
 from halueval.report.forest import forest_plot, plot_rows
 from halueval.report.overview import Overview
 from halueval.report.wording import (
+    BAR,
     KINDS,
     MAIN_RATES,
-    RATES,
-    KindName,
-    RateName,
     interval_text,
-    of_text,
     one_line,
     plural,
     printable,
     value_text,
 )
-from halueval.statistics.estimate import Estimate
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
 __all__ = ["answer_fragment", "page", "summary_fragment"]
-
-# From the left: what a reader must not miss, then what is open, then what held.
-_BAR: tuple[KindName, ...] = ("refuted", "undecided", "nothing_found", "failed", "supported")
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """One estimate in a table."""
-
-    value: str
-    interval: str
-
-
-@dataclass(frozen=True, slots=True)
-class RateRow:
-    """One rate in the table of rates; ``macro`` is None where there is no mean of the answers."""
-
-    title: str
-    meaning: str
-    of: str
-    part: bool
-    micro: Cell
-    macro: Cell | None
 
 
 def page(
@@ -130,24 +101,24 @@ def _page_view(overview: Overview, settings: Mapping[str, object]) -> dict[str, 
     summary = overview.summary
     rate = summary.rates["refuted"]
     rows, title = plot_rows(summary)
-    claims = sum(overview.kinds[kind] for kind in _BAR)
+    claims = sum(overview.kinds[kind] for kind in BAR)
     models = sorted(filter(None, summary.by_model))
     return {
         "title": f"Hallucination rate {value_text(rate)} – halueval report",
-        "kicker": one_line(" · ".join(["halueval report", plural(overview.responses, "answer"), *models]), 200),
+        "kicker": one_line(" · ".join(["halueval report", plural(overview.counts.responses, "answer"), *models]), 200),
         "defined": rate.value is not None,
         "value": value_text(rate),
         "interval": f"{100 * rate.level:g} % interval {interval_text(rate)}"
         if rate.low is not None
-        else interval_text("refuted", rate),
+        else interval_text(rate),
         "sentence": headline(overview),
         "bar": Markup(_bar(overview)),
         "legend": [
-            (k, overview.kinds[k], f"{100 * overview.kinds[k] / claims:.0f} %") for k in _BAR if overview.kinds[k]
+            (k, overview.kinds[k], f"{100 * overview.kinds[k] / claims:.0f} %") for k in BAR if overview.kinds[k]
         ],
         "warnings": shown_warnings(overview),
-        "main_rates": [_rate_row(summary, key) for key in MAIN_RATES if key in summary.rates],
-        "more_rates": [_rate_row(summary, key) for key in summary.rates if key not in MAIN_RATES],
+        "main_rates": rate_rows(summary, MAIN_RATES),
+        "more_rates": rate_rows(summary, (name for name in summary.rates if name not in MAIN_RATES)),
         "forest": Markup(forest_plot(rows, title)),
         "forest_title": title,
         "main_counts": counted_answers(overview),
@@ -157,28 +128,12 @@ def _page_view(overview: Overview, settings: Mapping[str, object]) -> dict[str, 
     }
 
 
-def _rate_row(summary: Summary, key: str) -> RateRow:
-    name, micro, macro = RATES.get(key, RateName(key, "")), summary.rates[key], summary.macro.get(key)
-    return RateRow(
-        title=name.title,
-        meaning=name.meaning,
-        of=" · ".join(filter(None, (of_text(micro), name.meaning))),
-        part=name.part,
-        micro=_cell(micro),
-        macro=_cell(macro) if macro is not None else None,
-    )
-
-
-def _cell(estimate: Estimate) -> Cell:
-    return Cell(value_text(estimate), interval_text(estimate))
-
-
 def _bar(overview: Overview) -> str:
-    total = sum(overview.kinds[kind] for kind in _BAR)
+    total = sum(overview.kinds[kind] for kind in BAR)
     if not total:
         return ""
     at, rects = 0.0, []
-    for kind in _BAR:
+    for kind in BAR:
         width = 1000 * overview.kinds[kind] / total
         if width:
             rects.append(f'<rect class="{kind}" x="{at:.1f}" width="{max(2.0, width - 4):.1f}" height="28"/>')

@@ -99,7 +99,7 @@ def excerpts(text: str, quotes: Iterable[Quote | Span], limit: int = 1200, aroun
 
 
 def _word_edge(text: str, place: int, step: int) -> int:
-    """The nearest place at a space, looking at most 40 characters in the direction of ``step``; the text's ends hold."""
+    """The nearest space within 40 characters in the direction of ``step``, else the place; the text's ends hold."""
     if place <= 0 or place >= len(text):
         return max(0, min(place, len(text)))
     for at in range(place, max(0, min(place + 40 * step, len(text))), step):

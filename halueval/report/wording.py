@@ -10,7 +10,18 @@ from typing import Literal, TypeAlias
 from halueval.records import Claim, Failure, Outcome, Result, State
 from halueval.statistics.estimate import Estimate, shown
 
-__all__ = ["KINDS", "MAIN_RATES", "RATES", "STATES", "Kind", "RateName", "claims_with_outcomes", "kind_of", "printable"]
+__all__ = [
+    "BAR",
+    "KINDS",
+    "MAIN_RATES",
+    "RATES",
+    "STATES",
+    "Kind",
+    "RateName",
+    "claims_with_outcomes",
+    "kind_of",
+    "printable",
+]
 
 KindName: TypeAlias = Literal["refuted", "failed", "undecided", "nothing_found", "supported", "not_checkworthy"]
 
@@ -34,6 +45,9 @@ KINDS: dict[KindName, Kind] = {
     "not_checkworthy": Kind("not checked", "–", "not a claim that evidence could decide"),
 }
 
+# From the left: what a reader must not miss, then what is open, then what held.
+BAR: tuple[KindName, ...] = ("refuted", "undecided", "nothing_found", "failed", "supported")
+
 STATES: dict[State, str] = {
     "claims": "with claims to check",
     "nothing_checkworthy": "nothing to check in them",
@@ -55,7 +69,7 @@ class RateName:
 
 
 RATES: dict[str, RateName] = {
-    "refuted": RateName("hallucination rate (refuted)", "refuted ÷ claims with a verdict"),
+    "refuted": RateName("hallucination rate", "refuted ÷ claims with a verdict"),
     "supported": RateName("supported", "supported ÷ claims with a verdict"),
     "not_enough_info": RateName("not enough information", "neither ÷ claims with a verdict"),
     "nothing_found": RateName("nothing found", "no evidence: the corpus may be thin", part=True),
@@ -63,7 +77,7 @@ RATES: dict[str, RateName] = {
     "unsupported": RateName("unsupported", "refuted or not enough information"),
     "refuted_decided": RateName("refuted of the decided", "refuted ÷ (supported + refuted)"),
     "hallucination_m3": RateName("Baichuan-M3's rate", "(1 × refuted + 0.5 × not enough information) ÷ verdicts"),
-    "any_refuted": RateName("answers with a refuted claim", "answers with at least one ÷ answers with a verdict"),
+    "any_refuted": RateName("answers with any refuted", "answers with a refuted claim ÷ answers with a verdict"),
     "refuted_per_response": RateName("refuted per answer", "refuted claims ÷ answers"),
     "refuted_per_1000_words": RateName("refuted per 1,000 words", "refuted claims ÷ words × 1,000"),
 }
@@ -81,6 +95,7 @@ MAIN_RATES = (
 
 # Characters that a terminal would obey, that HTML forbids, that no encoding can carry or that turn text around
 # (right-to-left override): each becomes one U+FFFD, so that offsets stay what they were.
+_SURROGATES = re.compile("[\ud800-\udfff]")
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff\u202d\u202e]")
 
 
@@ -93,6 +108,17 @@ def printable(text: str) -> str:
     '5� mg �'
     """
     return _UNPRINTABLE.sub("\ufffd", text)
+
+
+def encodable(text: str) -> str:
+    """The text with lone surrogates, which UTF-8 cannot carry, replaced by U+FFFD, one for one.
+
+    Examples
+    --------
+    >>> encodable("5 mg \\ud800")
+    '5 mg �'
+    """
+    return text if text.isascii() else _SURROGATES.sub("\ufffd", text)
 
 
 def one_line(text: str, limit: int = 0) -> str:

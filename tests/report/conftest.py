@@ -1,4 +1,4 @@
-"""Results written by hand for the report's tests: every kind of response, claim, script and trouble that it must show."""
+"""Results written by hand for the report's tests: every kind of response, claim and script."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ HOSTILE = '</mark><script>alert("x")</script><img src=x onerror=alert(1)> "quote
 PASSAGES = {
     "ibu": Evidence(
         "monograph-ibuprofen",
-        "Ibuprofen should be taken with or just after food. The usual adult dose is 200 mg to 400 mg three or four times "
-        "a day; without medical advice no more than 1,200 mg should be taken in 24 hours. Avoid it from week 20 of "
+        "Ibuprofen should be taken with or just after food. The usual adult dose is 200 mg to 400 mg three or four "
+        "times a day; without medical advice no more than 1,200 mg should be taken in 24 hours. Avoid it from week 20 of "
         "pregnancy. Common side effects are headache, dizziness and indigestion.",
         Span(120, 397),
         title="Ibuprofen: adult dosing and cautions",
@@ -52,8 +52,8 @@ PASSAGES = {
     ),
     "met": Evidence(
         "guideline-metformin",
-        "Metformin is not recommended when eGFR is below 30 mL/min/1.73 m². Start with 500 mg once a day with the evening "
-        "meal and increase weekly. Lactic acidosis is rare.",
+        "Metformin is not recommended when eGFR is below 30 mL/min/1.73 m². Start with 500 mg once a day with the "
+        "evening meal and increase weekly. Lactic acidosis is rare.",
         Span(40, 190),
         title="Metformin in chronic kidney disease",
         source="Example Guideline Group",
@@ -117,8 +117,8 @@ def made_results() -> list[Result]:
         "It is safe throughout pregnancy. It was first sold in 1969. Please see your doctor if you are worried."
     )
     metformin = (
-        "Metformin is the usual first drug for type 2 diabetes. Start with 500 mg once a day with dinner. If your eGFR is "
-        "below 30 it can be continued at half the dose. Lactic acidosis may occur in up to 5 % of patients 😬."
+        "Metformin is the usual first drug for type 2 diabetes. Start with 500 mg once a day with dinner. If your eGFR "
+        "is below 30 it can be continued at half the dose. Lactic acidosis may occur in up to 5 % of patients 😬."
     )
     arabic = "تناول الإيبوبروفين مع الطعام. الجرعة القصوى 3200 ملغ في اليوم."
     chinese = "二甲双胍是2型糖尿病的一线药物。肾小球滤过率低于30时仍可继续使用。"
