@@ -1,7 +1,7 @@
 """Search a corpus with a file of queries and write the hits, for scoring against judgements.
 
-The corpus is JSONL (gzip or not) of documents with doc_id, title and text; the queries JSONL of id and text. Title and text
-are indexed, nothing else. Writes a line per query: id, hits [{doc_id, score, start, end}], each document once.
+The corpus is JSONL (gzip or not) of documents with doc_id, title and text; the queries JSONL of id and text. Title
+and text are indexed, nothing else. Writes a line per query: id, hits [{doc_id, score, start, end}], each document once.
 """
 
 from __future__ import annotations
@@ -35,12 +35,9 @@ def main() -> None:
         for query, hits in zip(queries, found, strict=True):
             rows = [{"doc_id": h.doc_id, "score": h.score, "start": h.span.start, "end": h.span.end} for h in hits]
             file.write(json.dumps({"id": query["id"], "hits": rows}) + "\n")
-    print(
-        f"{index.documents} documents, {index.passages} passages, {index.set_aside} set aside; snapshot {index.snapshot}"
-    )
-    print(
-        f"indexed in {indexed - started:.1f} s; {len(queries)} queries, {len(queries) / (searched - indexed):,.0f} queries/s"
-    )
+    print(f"{index.documents} documents, {index.passages} passages, {index.set_aside} set aside")
+    speed = len(queries) / (searched - indexed)
+    print(f"indexed in {indexed - started:.1f} s; {len(queries)} queries at {arguments.k} hits: {speed:,.0f} queries/s")
 
 
 if __name__ == "__main__":

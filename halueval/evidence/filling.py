@@ -11,7 +11,7 @@ from halueval.evidence.bm25 import PostingsWriter, create_postings, index_words
 from halueval.evidence.corpus import Document, DocumentLike, documents_from, read_corpus
 from halueval.evidence.passages import passage_spans
 from halueval.evidence.storage import Manifest, Writer, snapshot_of, write_manifest
-from halueval.records import Failure
+from halueval.records import Failure, Span
 
 __all__ = ["REASONS_KEPT", "add_document", "fill", "segment_sizes"]
 
@@ -61,13 +61,14 @@ def add_document(
 ) -> None:
     title = index_words(document.title)
     everything = list(title)
-    spans = passage_spans(document.text, passage_words)
-    for number, span in enumerate(spans, start=store.passages):
+    rows: list[tuple[Span, list[str]]] = []
+    for number, span in enumerate(passage_spans(document.text, passage_words), start=store.passages):
         words = index_words(document.text[span.start : span.end])
-        passages.add(number, [*title, *words])
+        rows.append((span, [*title, *words]))
+        passages.add(number, rows[-1][1])
         everything += words
     whole.add(store.documents, everything)
-    store.add(document, spans)
+    store.add(document, rows)
 
 
 def segment_sizes(folder: Path) -> dict[str, int]:

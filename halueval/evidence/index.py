@@ -7,7 +7,7 @@ import shutil
 import tempfile
 import uuid
 import weakref
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
@@ -18,7 +18,7 @@ from halueval.evidence.bm25 import Postings, idf, index_words
 from halueval.evidence.corpus import Document, DocumentLike, documents_from
 from halueval.evidence.filling import REASONS_KEPT, add_document, fill, segment_sizes
 from halueval.evidence.passages import PASSAGE_WORDS
-from halueval.evidence.storage import MANIFEST, Reader, Writer, read_manifest, snapshot_of, write_manifest
+from halueval.evidence.storage import MANIFEST, Reader, Writer, read_manifest, snapshot_of, word_mark, write_manifest
 from halueval.records import Evidence, Failure
 
 __all__ = ["DEFAULT_MIN_COVERAGE", "Index", "build_index", "index_documents", "open_index"]
@@ -176,16 +176,17 @@ class Index:
             document = document_of(number)
             scored.append((-score - document_scores.get(document, document_floor), number, document))
         scored.sort()
+        coverage = self._coverage_by(words)
         if one_per_document:
-            scored = self._best_per_document(scored, document_scores, passage_floor, words, k)
-        return self._evidence(scored[:k], words, min_coverage)
+            scored = self._best_per_document(scored, document_scores, passage_floor, coverage, k)
+        return self._evidence([hit for hit in scored[:k] if min_coverage <= 0 or coverage(hit[1]) >= min_coverage])
 
     def _best_per_document(
         self,
         scored: list[tuple[float, int, int]],
         document_scores: dict[int, float],
         passage_floor: float,
-        words: list[str],
+        coverage: Callable[[int], float],
         k: int,
     ) -> list[tuple[float, int, int]]:
         best: dict[int, tuple[float, int, int]] = {}
@@ -201,28 +202,26 @@ class Index:
             )
         ranked = sorted(best.values())[:k]
         return [
-            (score, self._best_passage(document, words) if document in unplaced else number, document)
+            (score, max(self._reader.passages_of(document), key=coverage) if document in unplaced else number, document)
             for score, number, document in ranked
         ]
 
-    def _best_passage(self, document: int, words: list[str]) -> int:
-        title = self._reader.metadata(document)[1]
-        numbers = self._reader.passages_of(document)
-        return max(numbers, key=lambda n: (self._coverage(words, title, self._reader.passage(n)[2]), -n))
+    def _coverage_by(self, words: list[str]) -> Callable[[int], float]:
+        """How much of a query a passage holds: the share of its words, by idf, that are in the passage or its title."""
+        weights = [(word_mark(word), idf(self.passages, self._by_passage.frequency(word))) for word in words]
+        total = sum(weight for _, weight in weights)
 
-    def _coverage(self, words: list[str], title: str, text: str) -> float:
-        found = set(index_words(f"{title} {text}"))
-        weights = [(idf(self.passages, self._by_passage.frequency(word)), word in found) for word in words]
-        return sum(weight for weight, there in weights if there) / sum(weight for weight, _ in weights)
+        def coverage(number: int) -> float:
+            marks = self._reader.marks(number)
+            return sum([weight for mark, weight in weights if mark in marks]) / total
 
-    def _evidence(self, scored: list[tuple[float, int, int]], words: list[str], min_coverage: float) -> list[Evidence]:
+        return coverage
+
+    def _evidence(self, scored: list[tuple[float, int, int]]) -> list[Evidence]:
         hits: list[Evidence] = []
-        for score, number, document in scored:
+        for rank, (score, number, document) in enumerate(scored, start=1):
             _, span, text = self._reader.passage(number)
             doc_id, title, source, date, licence, url = self._reader.metadata(document)
-            if min_coverage > 0 and self._coverage(words, title, text) < min_coverage:
-                continue
-            rank = len(hits) + 1
             hits.append(Evidence(doc_id, text, span, title, source, date, licence, url, self.snapshot, -score, rank))
         return hits
 
@@ -265,9 +264,7 @@ class Index:
         try:
             self._load()
             self._refuse_known([document.doc_id for document in fresh])
-            store = Writer(
-                self.path, self.documents, self.passages, self._reader.text_bytes, self._reader.metadata_bytes
-            )
+            store = Writer(self.path, self._reader.used)
             whole = self._by_document.writer()
             whole.delete_from(self.documents)  # leftovers of a writer that was stopped
             for document in fresh:
