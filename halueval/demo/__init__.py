@@ -115,7 +115,7 @@ def score_demo(results: Iterable[Result]) -> DemoScore:
 def _rests_on(claim: Claim, statement: dict[str, Any]) -> bool:
     start, end = statement["start"], statement["end"]
     shared = sum(max(0, min(end, s.end) - max(start, s.start)) for s in claim.spans)
-    return shared >= _COVERED * (end - start)
+    return bool(shared >= _COVERED * (end - start))
 
 
 def _rows(name: str) -> list[dict[str, Any]]:

@@ -1,0 +1,157 @@
+"""The line: order, what brings its own context, what fails, and that one bad item costs only itself."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from halueval.errors import InputError, RunError
+from halueval.evaluate import evaluate, evaluate_results
+from halueval.records import (
+    ClaimWithEvidence,
+    Evidence,
+    Extraction,
+    Failure,
+    Label,
+    Outcome,
+    Response,
+    Result,
+    Verdict,
+)
+from halueval.testing import FixedRetriever, FixedVerifier, LineExtractor
+
+LABELS: dict[str, Label] = {"Aspirin thins blood.": "supported", "Aspirin cures colds.": "refuted"}
+PASSAGES = FixedRetriever({"monograph": "aspirin thins blood"})
+GOOD = Response("good", "Aspirin thins blood.\nAspirin cures colds.\n? Do you agree")
+
+
+def line(responses: Sequence[Response | Failure], **parts: object) -> list[Result]:
+    chosen = {"extractor": LineExtractor(), "retriever": PASSAGES, "verifier": FixedVerifier(LABELS), **parts}
+    return list(evaluate_results(responses, **chosen))  # type: ignore[arg-type]
+
+
+def labels(result: Result) -> list[str]:
+    return [o.label if isinstance(o, Verdict) else f"failure: {o.kind}" for o in result.outcomes]
+
+
+def test_checkworthy_claims_have_one_outcome_each_in_the_order_they_were_said() -> None:
+    (result,) = line([GOOD])
+    assert labels(result) == ["supported", "refuted"]
+    assert [o.claim_id for o in result.outcomes if isinstance(o, Verdict)] == [
+        c.id for c in result.extraction.claims if c.checkworthy
+    ]
+
+
+def test_a_claim_without_evidence_is_not_enough_info_and_no_verifier_is_asked() -> None:
+    (result,) = line([Response("r", "Rest helps.")])
+    (verdict,) = result.outcomes
+    assert isinstance(verdict, Verdict)
+    assert (verdict.label, verdict.evidence) == ("not_enough_info", ())
+
+
+def test_a_response_is_checked_against_its_own_context_where_it_brings_one() -> None:
+    (result,) = line([Response("r", "Aspirin thins blood.", context=("Some say that aspirin thins blood.",))])
+    (verdict,) = result.outcomes
+    assert isinstance(verdict, Verdict)
+    assert [e.doc_id for e in verdict.evidence] == ["r#context-0"]
+
+
+def test_a_record_that_could_not_be_read_fails_in_its_place() -> None:
+    bad = Failure("input", "invalid_record", "answers.jsonl, line 2: not JSON", "line 2")
+    first, second, third = line([GOOD, bad, GOOD])
+    assert (first.state, second.state, third.state) == ("claims", "failed", "claims")
+    assert second.extraction.failure == bad
+
+
+class RaisingVerifier(FixedVerifier):
+    def verify(self, items: Sequence[ClaimWithEvidence]) -> list[Outcome]:
+        if any("colds" in i.claim.text for i in items):
+            raise RuntimeError("no colds, please")
+        return super().verify(items)
+
+
+class RaisingExtractor(LineExtractor):
+    def extract(self, responses: Sequence[Response]) -> list[Extraction]:
+        if any(r.id == "bad" for r in responses):
+            raise ValueError("bad response")
+        return super().extract(responses)
+
+
+class RaisingRetriever(FixedRetriever):
+    def search(self, queries: Sequence[str], k: int) -> list[list[Evidence]]:
+        if any("colds" in q for q in queries):
+            raise OSError("index gone")
+        return super().search(queries, k)
+
+
+class MiscountingVerifier(FixedVerifier):
+    def verify(self, items: Sequence[ClaimWithEvidence]) -> list[Outcome]:
+        return super().verify(items)[:1] if len(items) > 1 else super().verify(items)
+
+
+def test_a_verifier_that_raises_on_one_claim_costs_that_claim_alone() -> None:
+    (result,) = line([GOOD], verifier=RaisingVerifier(LABELS))
+    assert labels(result) == ["supported", "failure: plugin_error"]
+    failure = result.outcomes[1]
+    assert isinstance(failure, Failure) and "no colds, please" in failure.message and failure.stage == "verification"
+
+
+def test_an_extractor_that_raises_on_one_response_costs_that_response_alone() -> None:
+    good, bad = line([GOOD, Response("bad", "Aspirin thins blood.")], extractor=RaisingExtractor())
+    assert labels(good) == ["supported", "refuted"]
+    assert bad.state == "failed" and bad.outcomes == ()
+
+
+def test_a_retriever_that_raises_on_one_claim_is_a_failure_not_an_absence_of_evidence() -> None:
+    (result,) = line([GOOD], retriever=RaisingRetriever({"monograph": "aspirin thins blood"}))
+    assert labels(result) == ["supported", "failure: plugin_error"]
+    assert isinstance(result.outcomes[1], Failure) and result.outcomes[1].stage == "retrieval"
+
+
+def test_a_verifier_that_miscounts_a_batch_is_asked_item_by_item() -> None:
+    (result,) = line([GOOD], verifier=MiscountingVerifier(LABELS))
+    assert labels(result) == ["supported", "refuted"]
+
+
+def test_nothing_to_check_against_is_refused_before_any_work() -> None:
+    with pytest.raises(InputError, match="nothing to check the answers against"):
+        line([GOOD], retriever=None)
+
+
+@given(st.lists(st.sampled_from(["Aspirin thins blood.", "Aspirin cures colds.", "", "?"]), max_size=70))
+def test_results_come_in_the_order_of_the_responses_whatever_the_batches(texts: list[str]) -> None:
+    responses = [Response(str(i), text) for i, text in enumerate(texts)]
+    together = line(responses)
+    assert [r.response for r in together] == responses
+    assert together == [line([r])[0] for r in responses]
+
+
+def test_evaluate_reads_a_file_and_writes_a_run_that_can_be_opened_again(tmp_path: Path) -> None:
+    from halueval.runs import open_run
+
+    answers = tmp_path / "answers.jsonl"
+    answers.write_text(json.dumps({"id": "a", "question": "q", "answer": GOOD.text}) + "\nnot json\n", encoding="utf-8")
+    report = evaluate(
+        answers,
+        evidence=PASSAGES,
+        extractor=LineExtractor(),
+        verifier=FixedVerifier(LABELS),
+        run=tmp_path / "run",
+    )
+    assert report.rates["refuted"].value == 0.5
+    again = open_run(tmp_path / "run")
+    assert again.to_json() == report.to_json()
+    assert (tmp_path / "run" / "report.html").stat().st_size > 1000
+    with pytest.raises(RunError, match="there is something already"):
+        evaluate(answers, evidence=PASSAGES, extractor=LineExtractor(), verifier="lexical", run=tmp_path / "run")
+
+
+def test_a_run_over_nothing_readable_leaves_nothing_behind(tmp_path: Path) -> None:
+    with pytest.raises(InputError):
+        evaluate(tmp_path / "missing.jsonl", evidence=PASSAGES, run=tmp_path / "run")
+    assert list(tmp_path.iterdir()) == []
