@@ -34,6 +34,7 @@ from halueval.records import (
 )
 
 if TYPE_CHECKING:
+    from halueval.io import Records
     from halueval.report import Report
 
 __all__ = ["evaluate", "evaluate_results"]
@@ -42,6 +43,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 PASSAGES_PER_CLAIM = 5
+_ROLES = ("text", "prompt", "messages", "id", "model", "group", "context")
 # A batch is what is parsed and verified at once; its size bounds memory, and long answers fill one alone.
 BATCH_RESPONSES, BATCH_CHARACTERS = 32, 100_000
 
@@ -97,14 +99,14 @@ def evaluate(
         No such extractor or verifier.
     """
     from halueval.evidence import open_evidence
-    from halueval.io import read_responses
     from halueval.report import Report
     from halueval.runs import write_run
 
     finder = None if evidence is None else open_evidence(evidence)
     the_extractor, the_verifier = load_extractor(extractor), load_verifier(verifier)
+    records = _read(responses, columns or {})
     results = evaluate_results(
-        read_responses(responses, **(columns or {})),
+        records,
         retriever=finder,
         extractor=the_extractor,
         verifier=the_verifier,
@@ -117,6 +119,7 @@ def evaluate(
         "retriever": finder.name if finder is not None else "context",
         "snapshot": getattr(finder, "snapshot", ""),
         "passages_per_claim": k,
+        "columns": str(records.columns or ""),
         "level": level,
         **_versions(),
     }
@@ -152,6 +155,17 @@ def evaluate_results(
             if progress is not None:
                 progress(result)
             yield result
+
+
+def _read(responses: object, columns: Mapping[str, str]) -> Records[Response]:
+    from halueval.io import read_responses
+
+    unknown = sorted(set(columns) - set(_ROLES))
+    if unknown:
+        raise InputError(
+            f"columns names {', '.join(map(repr, unknown))}", wanted=f"some of {', '.join(_ROLES)}", field="columns"
+        )
+    return read_responses(responses, **columns)
 
 
 def _evaluate_batch(
