@@ -110,7 +110,7 @@ def report(
       halueval report runs/first
       halueval report runs/first --html first.html --claims first.parquet
     """
-    from halueval.io import check_writable, claim_rows, write_claims_parquet, write_jsonl, write_text
+    from halueval.io import check_writable, write_jsonl, write_text
     from halueval.runs import open_run
 
     for path in filter(None, (html, markdown, json, claims)):
@@ -122,10 +122,12 @@ def report(
         write_text(markdown, made.to_markdown())
     if json is not None:
         write_text(json, made.to_json())
-    if claims is not None and claims.lower().endswith(".parquet"):
-        write_claims_parquet(claims, made.results)
-    elif claims is not None:
-        write_jsonl(claims, (row for result in made.results for row in claim_rows(result)))
+    if claims is not None:
+        table = made.claims()
+        if claims.lower().endswith(".parquet"):
+            table.to_parquet(claims)
+        else:
+            write_jsonl(claims, table)
     if all(path is None for path in (html, markdown, json, claims)):
         made.to_console()
 

@@ -18,18 +18,15 @@ from halueval.io.pairs import Pair, Query, read_pairs, read_queries
 from halueval.io.records import Records
 from halueval.io.responses import read_responses
 from halueval.io.results import ResultsFile
-from halueval.io.table import CLAIM_COLUMNS, claim_rows, write_claims_parquet
 from halueval.io.writing import check_writable, write_jsonl, write_text
 
 __all__ = [
-    "CLAIM_COLUMNS",
     "Columns",
     "Pair",
     "Query",
     "Records",
     "ResultsFile",
     "check_writable",
-    "claim_rows",
     "claims_line",
     "failure_line",
     "hits_line",
@@ -42,7 +39,6 @@ __all__ = [
     "result_to_dict",
     "schemas",
     "verdict_line",
-    "write_claims_parquet",
     "write_jsonl",
     "write_text",
 ]

@@ -18,7 +18,7 @@ from halueval.io.records import FieldError
 from halueval.io.values import describe, plain
 from halueval.records import Failure, Span, Verdict
 
-__all__ = ["decode", "encode", "schema"]
+__all__ = ["decode", "definition", "encode", "schema"]
 
 T = TypeVar("T")
 _Decoder = Callable[[Any, str], Any]
@@ -64,15 +64,54 @@ def decode(cls: type[T], value: Any) -> T:
     return decoded
 
 
-def schema(cls: type) -> dict[str, Any]:
-    """The JSON Schema of what :func:`encode` writes for a class.
+def schema(kind: Any) -> dict[str, Any]:
+    """The JSON Schema of what :func:`encode` writes for a type; a record is a reference to its :func:`definition`.
 
     Examples
     --------
-    >>> schema(Span)["minItems"]
+    >>> schema(tuple[str, ...]), schema(Failure)
+    ({'type': 'array', 'items': {'type': 'string'}}, {'$ref': '#/$defs/Failure'})
+    """
+    if kind is float:
+        return {"anyOf": [{"type": "number"}, {"enum": list(_NON_FINITE)}]}
+    if kind in _SCALARS:
+        return {"type": _SCALARS[kind][1]}
+    if kind is Any:
+        return {}
+    if dataclasses.is_dataclass(kind):
+        return {"$ref": f"#/$defs/{getattr(kind, '__name__', '')}"}
+    origin, arguments = get_origin(kind), get_args(kind)
+    if origin is Literal:
+        return {"enum": list(arguments)}
+    if origin in (Union, types.UnionType):
+        if Verdict in arguments:
+            failure = {"type": "object", "properties": {"failure": schema(Failure)}, "required": ["failure"]}
+            return {"anyOf": [schema(Verdict), failure]}
+        return {"anyOf": [schema(next(a for a in arguments if a is not type(None))), {"type": "null"}]}
+    if origin is tuple:
+        return {"type": "array", "items": schema(arguments[0])}
+    return {"type": "object", "additionalProperties": schema(arguments[1])}
+
+
+def definition(kind: Any) -> dict[str, Any]:
+    """The JSON Schema of a record: all its fields, each of which is written.
+
+    Examples
+    --------
+    >>> definition(Span)["minItems"]
     2
     """
-    return _schema(cls)
+    if kind is Span:
+        whole = {"type": "integer", "minimum": 0}
+        return {
+            "description": "[start, end), in characters",
+            "type": "array",
+            "items": whole,
+            "minItems": 2,
+            "maxItems": 2,
+        }
+    properties = {name: schema(hint) for name, hint in _fields(kind).items()}
+    return {"type": "object", "properties": properties, "required": list(properties)}
 
 
 @cache
@@ -223,30 +262,3 @@ def _inside(field: str, name: str) -> str:
 def _fields(kind: Any) -> dict[str, Any]:
     hints = get_type_hints(kind)
     return {f.name: hints[f.name] for f in dataclasses.fields(kind)}
-
-
-def _schema(kind: Any) -> dict[str, Any]:
-    if kind is Span:
-        whole = {"type": "integer", "minimum": 0}
-        return {"type": "array", "items": whole, "minItems": 2, "maxItems": 2, "description": "[start, end)"}
-    if kind is float:
-        return {"anyOf": [{"type": "number"}, {"enum": list(_NON_FINITE)}]}
-    if kind in _SCALARS:
-        return {"type": _SCALARS[kind][1]}
-    if kind is Any:
-        return {}
-    if dataclasses.is_dataclass(kind):
-        hints: dict[str, Any] = _fields(kind)
-        properties = {name: _schema(hint) for name, hint in hints.items()}
-        return {"type": "object", "properties": properties, "required": list(hints)}
-    origin, arguments = get_origin(kind), get_args(kind)
-    if origin is Literal:
-        return {"enum": list(arguments)}
-    if origin in (Union, types.UnionType):
-        if Verdict in arguments:
-            failure = {"type": "object", "properties": {"failure": _schema(Failure)}, "required": ["failure"]}
-            return {"anyOf": [_schema(Verdict), failure]}
-        return {"anyOf": [_schema(next(a for a in arguments if a is not type(None))), {"type": "null"}]}
-    if origin is tuple:
-        return {"type": "array", "items": _schema(arguments[0])}
-    return {"type": "object", "additionalProperties": _schema(arguments[1])}

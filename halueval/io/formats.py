@@ -1,22 +1,39 @@
 """The formats: what a line of each file holds, written, read and described in one place.
 
-``docs/reference/formats.md`` is made from :func:`schemas`.
+``docs/reference/formats.md`` ends with what :func:`reference` gives.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from halueval.io.codec import decode, encode, schema
+from halueval.io.codec import decode, definition, encode, schema
 from halueval.io.writing import json_line
-from halueval.records import Claim, Evidence, Extraction, Failure, Outcome, Result, Verdict
+from halueval.records import (
+    Claim,
+    Cost,
+    Entity,
+    Evidence,
+    Extraction,
+    ExtractorInfo,
+    Failure,
+    Outcome,
+    Quantity,
+    Quote,
+    Response,
+    Result,
+    Span,
+    Verdict,
+)
 
 __all__ = [
     "claims_line",
     "failure_line",
     "hits_line",
     "pair_line",
+    "reference",
     "result_from_dict",
     "result_line",
     "result_to_dict",
@@ -30,7 +47,6 @@ def result_to_dict(result: Result) -> dict[str, Any]:
 
     Examples
     --------
-    >>> from halueval.records import Response
     >>> result_to_dict(Result(Response("r", "Yes."), Extraction("r")))["response"]["text"]
     'Yes.'
     """
@@ -48,7 +64,6 @@ def result_from_dict(row: Mapping[str, Any]) -> Result:
 
     Examples
     --------
-    >>> from halueval.records import Response
     >>> result = Result(Response("r", "Yes."), Extraction("r"))
     >>> result_from_dict(result_to_dict(result)) == result
     True
@@ -61,7 +76,6 @@ def result_line(result: Result) -> str:
 
     Examples
     --------
-    >>> from halueval.records import Response
     >>> result_line(Result(Response("r", "Yes."), Extraction("r")))[:35]
     '{"response": {"id": "r", "text": "Y'
     """
@@ -147,6 +161,10 @@ def pair_line(id: str, claim: str, evidence: Sequence[Evidence]) -> dict[str, An
 
 
 _VERDICT_FIELDS = ("label", "probabilities", "calibrated", "reason", "verifier", "cost")
+_RECORDS = (
+    Span, Response, Claim, Entity, Quantity, Extraction, ExtractorInfo, Evidence, Verdict, Quote, Failure, Cost, Result
+)  # fmt: skip
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def schemas() -> dict[str, dict[str, Any]]:
@@ -155,32 +173,64 @@ def schemas() -> dict[str, dict[str, Any]]:
     Examples
     --------
     >>> list(schemas())
-    ['results', 'claims', 'verdicts', 'hits']
+    ['results', 'claims', 'hits', 'pairs', 'verdicts']
     """
-    claim, verdict = schema(Claim), schema(Verdict)
-    del claim["properties"]["response_id"]
-    claim["required"].remove("response_id")
+    definitions = _definitions()
+    names = [name for name in definitions if name.islower()]
+    return {n: {"$schema": _DIALECT, "$ref": f"#/$defs/{n}", "$defs": definitions} for n in names}
+
+
+def reference() -> str:
+    """The definitions that all of :func:`schemas` share as JSON, a field a line: the end of the reference page.
+
+    Examples
+    --------
+    >>> "results" in json.loads(reference())["$defs"]
+    True
+    """
+    pieces = [f"  {json.dumps(name)}: {_by_line(definition)}" for name, definition in _definitions().items()]
+    return f'{{\n "$schema": "{_DIALECT}",\n "$defs": {{\n' + ",\n".join(pieces) + "\n }\n}"
+
+
+def _by_line(definition: dict[str, Any]) -> str:
+    if "properties" not in definition:
+        return json.dumps(definition)
+    fields = ",\n".join(f"    {json.dumps(k)}: {json.dumps(v)}" for k, v in definition["properties"].items())
+    rest = {k: v for k, v in definition.items() if k not in ("type", "properties")}
+    return f'{{"type": "object", "properties": {{\n{fields}}},\n   {json.dumps(rest)[1:]}'
+
+
+def _definitions() -> dict[str, dict[str, Any]]:
+    """The lines of the formats, in lower case, then the records in them."""
+    records = {record.__name__: definition(record) for record in _RECORDS}
     whole, text = {"type": "integer", "minimum": 0}, {"type": "string"}
-    quote = _object(evidence=whole, span=verdict["properties"]["quotes"]["items"]["properties"]["span"], text=text)
-    fields = schema(Extraction)["properties"]
-    hit = _object(doc_id=text, score={"type": ["number", "null"]}, start=whole, end=whole)
-    claims = _object(
-        id=text, claims={"type": "array", "items": claim}, extractor=fields["extractor"], warnings=fields["warnings"]
-    )
-    verdicts = _object(
-        id=text,
-        **{name: verdict["properties"][name] for name in _VERDICT_FIELDS},
-        quotes={"type": "array", "items": quote},
-    )
-    failed = _object(id=text, failure=schema(Failure))
-    lines = {
-        "results": schema(Result),
-        "claims": {"anyOf": [claims, failed]},
-        "verdicts": {"anyOf": [verdicts, failed]},
-        "hits": {"anyOf": [_object(id=text, hits={"type": "array", "items": hit}), failed]},
+    claim = _object({k: v for k, v in records["Claim"]["properties"].items() if k != "response_id"})
+    extraction, verdict = records["Extraction"]["properties"], records["Verdict"]["properties"]
+    failed = _object({"id": text, "failure": schema(Failure)})
+    claims = {
+        "id": text,
+        "claims": _list(claim),
+        "extractor": extraction["extractor"],
+        "warnings": extraction["warnings"],
     }
-    return {name: {"$schema": "https://json-schema.org/draft/2020-12/schema", **line} for name, line in lines.items()}
+    hit = _object({"doc_id": text, "score": {"type": ["number", "null"]}, "start": whole, "end": whole})
+    passage = {"type": "object", "properties": {"text": text, "doc_id": text}, "required": ["text"]}
+    evidence = {"anyOf": [text, _list(text), _list(passage)]}
+    quote = _object({"evidence": whole, "span": schema(Span), "text": text})
+    verdicts = {"id": text, **{name: verdict[name] for name in _VERDICT_FIELDS}, "quotes": _list(quote)}
+    return {
+        "results": {"$ref": "#/$defs/Result"},
+        "claims": {"anyOf": [_object(claims), failed]},
+        "hits": {"anyOf": [_object({"id": text, "hits": _list(hit)}), failed]},
+        "pairs": {"anyOf": [_object({"id": text, "claim": text, "evidence": evidence}), failed]},
+        "verdicts": {"anyOf": [_object(verdicts), failed]},
+        **records,
+    }
 
 
-def _object(**properties: Any) -> dict[str, Any]:
+def _object(properties: dict[str, Any]) -> dict[str, Any]:
     return {"type": "object", "properties": properties, "required": list(properties)}
+
+
+def _list(items: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "array", "items": items}

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from halueval.errors import InputError
+from halueval.io.codec import decode
 from halueval.io.records import FieldError, Records, id_in, look_ahead, text_in
 from halueval.io.sources import Row, Source, open_source
 from halueval.io.values import describe, mend, plain
@@ -95,6 +96,8 @@ def _read(source: Source, found: Sequence[str], needed: Sequence[str], parse: Ca
     def read(row: Row) -> T | Failure:
         if not isinstance(row.value, Mapping):
             raise FieldError(f"found {describe(row.value)}", "an object")
+        if "failure" in row.value:  # of an earlier step: it stays what it was
+            return decode(Failure, row.value["failure"])
         given = id_in(row.value, "id")
         if given in seen:
             raise FieldError(

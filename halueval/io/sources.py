@@ -164,10 +164,9 @@ def count_lines(path: str) -> int:
 
 def _json_line(number: int, line: bytes) -> Row | None:
     try:
-        text = line.decode("utf-8", "surrogatepass")
+        text = line.decode("utf-8", "surrogatepass").rstrip(" \t\r\n")
     except UnicodeDecodeError as error:
         return Row(number, problem=f"not UTF-8 (byte 0x{line[error.start]:02x} at byte {error.start + 1})")
-    text = text.strip(" \t\r\n")
     if not text:
         return None
     try:
