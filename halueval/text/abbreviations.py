@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from halueval.records import Span
+from halueval.text.word_sets import word_set
 
 __all__ = ["Abbreviation", "find_abbreviations"]
 
@@ -41,17 +42,15 @@ _SHORT_BEFORE = re.compile(r"[^\s()\[\],;:\"“”*]{2,12}$")
 _DOTTED = re.compile(r"(?:[A-Za-z]\.\s?){2,}$")
 _QUANTITY = re.compile(r"[<>=≥≤±~]|\d[\d.,+\s/-]*[a-zµμ°]{0,5}$", re.IGNORECASE)
 _LEFT_EDGE, _RIGHT_EDGE = " \t\n\r\u00a0'\"“”‘’*_", " \t\n\r\u00a0'\"“”‘’*_,.;"
-_NOT_SHORT = frozenset(
-    """see fig figs figure table tables ref refs e.g eg i.e ie n p r t and or the both all each not no yes left right a b
+_NOT_SHORT = word_set("""see fig figs figure table tables ref refs e.g eg i.e ie n p r t and or the both all each not no yes left right a b
     c d i ii iii iv v vi one two three four five most some mean sd se ci max min men women male female control controls
-    data total none vs""".split()
-)
+    data total none vs""")
 
 _WORD = re.compile(r"[^\W_]+")
-_SMALL = frozenset("of the a an and or for in on to with by from at as de la et von van non per via into than".split())
-_NEVER_FIRST = frozenset("of the and or for to with by from on a an as than at that which is are was were".split())
-_GENERAL_LAST = frozenset(
-    "acid acids ion ions gene genes protein proteins cell cells disease diseases syndrome nucleus test group".split()
+_SMALL = word_set("of the a an and or for in on to with by from at as de la et von van non per via into than")
+_NEVER_FIRST = word_set("of the and or for to with by from on a an as than at that which is are was were")
+_GENERAL_LAST = word_set(
+    "acid acids ion ions gene genes protein proteins cell cells disease diseases syndrome nucleus test group"
 )
 # What may stand before the rest of a long form inside its first word: "2,4,6-", "(-)-[125I]-", "N-", "alpha-1-"
 _LOCANT = re.compile(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from halueval.text.word_sets import word_set
+
 __all__ = ["is_english", "language_note"]
 
 _SAMPLE = 4_000
@@ -25,12 +27,8 @@ _SCRIPTS: tuple[tuple[str, str], ...] = (
 _BY_SCRIPT = tuple((name, re.compile(f"[{chars}]")) for name, chars in _SCRIPTS)
 
 
-def _table(words: str) -> frozenset[str]:
-    return frozenset(words.split())
-
-
 # Words that are common in English and in no other language of the Latin script with which they could be confused.
-_ENGLISH = _table(
+_ENGLISH = word_set(
     """the and of to is are was were be been with for that this these those it its you your he she his her they their we
     our not or if from by at as an on which who what when where how why can could may might should would will shall must
     have has had do does did but than then there here also any all some no more most other such only into about after
@@ -39,7 +37,7 @@ _ENGLISH = _table(
     doctor pain blood dose daily drug treatment symptoms medication risk health"""
 )
 # The same for the languages of the Latin script that answers come in most often.
-_FOREIGN = _table(
+_FOREIGN = word_set(
     """der die das und ist nicht ein eine einen einem mit den dem von zu im für auf sich sie es wird werden bei oder auch
     als nach sind kann durch wie aus
     le la les des du et est une un dans que qui pour pas sur avec au aux sont ce cette par plus ou ne se vous votre il elle
@@ -54,7 +52,7 @@ _FOREIGN = _table(
     ve bir bu için ile da de olarak çok
     và là của có không được cho các một trong
     yang dan di untuk dengan tidak ini dari dalam pada atau adalah"""
-) - _table("is an on at to no do for by as in or a i it we he me be if so us go of")
+) - word_set("is an on at to no do for by as in or a i it we he me be if so us go of")
 
 
 def is_english(text: str) -> bool:

@@ -42,11 +42,13 @@ class _Line:
 
 
 _LINE = re.compile("[^\n\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029]+")
+_ESCAPED_BREAK = re.compile(r"(?:\\r)?\\n(?![a-z])")  # a backslash and an n: text that was escaped once too often
 _ONE_BREAK = frozenset(["\n", "\r\n", "\r", "\x0b", "\x0c", "\x85", "\u2028"])
 _MARKER = re.compile(
-    r"(?:(?:[-*+–—·∙]|[-*+]\s\[[ xX]\])[ \t\u00a0]+"  # a dash or star is a bullet only with a space after it
-    r"|[•‣⁃◦▪▫●○■□◆◇➢➤►▶▸✓✔✗✘①-⑳][ \t\u00a0]*"
-    r"|(?:\*\*|__)?\(?\d{1,2}[.)](?:\*\*|__)?[ \t\u00a0]+"
+    r"(?:(?:[-*+–—·∙]|[-*+]\s\[[ xX]\])[ \t\u00a0]+"  # a dash or star is a bullet only with a space after it,
+    r"|[-–](?=[A-Z][a-z])"  # or a dash before a capital
+    r"|[•‣⁃◦▪▫●○■□◆◇➢➤►▶▸→➔⇒✓✔✗✘①-⑳][ \t\u00a0]*"
+    r"|(?:\*\*|__)?\(?\d{1,2}[.)](?:(?:\*\*|__)?[ \t\u00a0]+|(?=[A-Z][a-z]))"
     r"|[（(]?\d{1,2}[、）][ \t\u00a0]*"
     r"|\(?(?P<letter>[a-zA-Z]|[ivxIVX]{1,5})[.)][ \t\u00a0]+)(?=\S)"
 )
@@ -63,7 +65,8 @@ _SENTENCE_WORDS = re.compile(
 )
 _OPEN_END = re.compile(
     r"(?:[,(\[/&+=<>≥≤–—]|\b(?:a|an|the|of|to|and|or|in|on|at|by|for|from|with|without|than|is|are|was|were|be|may|can"
-    r"|should|will|not|no|that|which|as|if|your|his|her|their|its|vs\.|e\.g\.|i\.e\.|Dr\.|approx\.))$",
+    r"|should|will|not|no|that|which|as|if|your|his|her|their|its|take|give|every|about|around|over|under|least|most"
+    r"|only|per|vs\.|e\.g\.|i\.e\.|Dr\.|Mr\.|Mrs\.|Ms\.|Prof\.|approx\.|Fig\.|No\.))$",
     re.IGNORECASE,
 )
 _HEADING_LENGTH = 70
@@ -82,17 +85,22 @@ def blocks(text: str) -> list[Block]:
     _settle_letters(lines)
     _settle_tabs(text, lines)
     out: list[Block] = []
+    listing = False  # below a lead-in ("Symptoms:"), whose short lines are a list without markers
     i = 0
     while i < len(lines):
         j = i + 1
         if lines[i].kind in ("prose", "item"):
-            while j < len(lines) and _goes_on(text, lines, i, j):
+            while j < len(lines) and _goes_on(text, lines, i, j, listing):
                 j += 1
         first, last = lines[i], lines[j - 1]
         kind = first.kind
-        if kind == "prose" and _is_plain_heading(text, lines, i, j):
-            kind = "heading"
+        if kind == "prose" and j == i + 1:
+            if listing and not first.after_blank and _is_short(text, first):
+                kind = "item"
+            elif _is_plain_heading(text, lines, i):
+                kind = "heading"
         out.append(Block(first.start, last.end, kind, first.content, first.indent))
+        listing = text[last.end - 1] in ":：" or (listing and kind == "item" and first.kind == "prose")
         i = j
     return out
 
@@ -102,6 +110,8 @@ def _lines(text: str) -> list[_Line]:
     end = 0
     pending: _Line | None = None
     blank = True
+    if "\\n" in text:
+        text = _ESCAPED_BREAK.sub(lambda match: " " * (len(match.group()) - 1) + "\n", text)
     for match in _LINE.finditer(text):
         raw = match.group()
         stripped = raw.strip()
@@ -136,7 +146,7 @@ def _classified(text: str, start: int, end: int, stripped: str, indent: int, aft
     if head in "#":
         if match := _HASHES.match(stripped):
             kind, content = "heading", start + match.end()
-    elif head in "-=_*~`|+:–—" and _RULE.match(stripped):
+    elif head in "-=_*~`|+:–—" and len(stripped) <= 400 and _RULE.match(stripped):
         kind = "rule"
     elif head == "|" and _ROW.match(stripped):
         kind = "row"
@@ -187,32 +197,26 @@ def _settle_tabs(text: str, lines: list[_Line]) -> None:
             line.kind = "row"
 
 
-def _goes_on(text: str, lines: list[_Line], i: int, j: int) -> bool:
+def _goes_on(text: str, lines: list[_Line], i: int, j: int, listing: bool) -> bool:
     """Whether line ``j`` goes on with what line ``j - 1`` of the block begun at ``i`` left open."""
     line, before = lines[j], lines[j - 1]
     if line.kind != "prose" or line.after_blank:
         return False
     tail = text[max(before.start, before.end - 40) : before.end]
     if _STOP_AT_END.search(tail):
-        # A full stop at the line's end leaves the choice to the sentence rules; a colon introduces what follows.
-        return not tail.rstrip("*_ ").endswith((":", "：")) and _OPEN_END.search(tail) is not None
-    head = text[line.start]
-    if head.islower() or head in "([{,;)]%":
-        return not _is_bare_list(text, lines, i, j)
+        return _OPEN_END.search(tail) is not None  # "Call Dr." at the end of a line
     if _OPEN_END.search(tail):
         return True
-    if head.isdigit() and before.end - before.start > 40:
-        return True
-    return _was_wrapped(text, lines, j)
-
-
-def _is_bare_list(text: str, lines: list[_Line], i: int, j: int) -> bool:
-    """Whether short lines below a lead-in ("Symptoms:") are a list without markers rather than one wrapped line."""
-    if i == 0 or lines[i].kind != "prose" or text[lines[i - 1].end - 1] != ":":
+    if listing and lines[i].kind == "prose" and _is_short(text, before) and _is_short(text, line):
         return False
-    return all(lines[k].end - lines[k].start <= 40 for k in (j - 1, j)) and not _OPEN_END.search(
-        text[lines[j - 1].start : lines[j - 1].end]
-    )
+    head = text[line.start]
+    if head.islower() or head in "([{,;)]%":
+        return True
+    return (head.isdigit() and before.end - before.start > 40) or _was_wrapped(text, lines, j)
+
+
+def _is_short(text: str, line: _Line) -> bool:
+    return line.end - line.start <= 60 and not _STOP_AT_END.search(text[max(line.start, line.end - 12) : line.end])
 
 
 def _was_wrapped(text: str, lines: list[_Line], j: int) -> bool:
@@ -233,13 +237,19 @@ def _was_wrapped(text: str, lines: list[_Line], j: int) -> bool:
     return before.end - before.start + before.indent + 1 + len(word) > width
 
 
-def _is_plain_heading(text: str, lines: list[_Line], i: int, j: int) -> bool:
+def _is_plain_heading(text: str, lines: list[_Line], i: int) -> bool:
+    """Whether a line without marks is a heading: short, no sentence, and with something under it."""
     line = lines[i]
-    if j != i + 1 or j == len(lines) or line.end - line.start > _HEADING_LENGTH:
+    if i + 1 == len(lines) or line.end - line.start > _HEADING_LENGTH:
         return False
     said = text[line.start : line.end]
     if not said[0].isupper() and not said[0].isdigit():
         return False
-    if _STOP_AT_END.search(said) and not said.endswith((":", "：")):
+    if len(said.split()) > _HEADING_WORDS or _SENTENCE_WORDS.search(said):
         return False
-    return len(said.split()) <= _HEADING_WORDS and not _SENTENCE_WORDS.search(said)
+    if said[-1] in ":：":
+        return True
+    if _STOP_AT_END.search(said) or said[-1] == ",":
+        return False
+    below = lines[i + 1]
+    return below.after_blank or below.kind != "prose" or not _is_short(text, below)

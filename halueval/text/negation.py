@@ -18,6 +18,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from halueval.records import Experiencer, Span, Temporality
+from halueval.text.word_sets import word_set
 
 __all__ = ["Assertion", "assess", "hedge_cues", "negation_cues"]
 
@@ -35,20 +36,21 @@ class Assertion:
 # Phrases by what they do. "before": acts on what follows it; "after": on what precedes it; "both"; "none": is not a cue
 # though a shorter one is inside it. "/" separates phrases. The longest phrase at a place wins.
 _NEGATION_BEFORE = """
-no/not/without/w o/never/none of/neither/nor/denies/denied/deny/denying/absence of/absent/lack of/lacks/lacked/lacking
-/free of/free from/negative for/negative/rules out/ruled out/ruled out for/rule him out/rule her out/rule them out
-/unremarkable for/fails to reveal/failed to reveal/fails to show/failed to show/declines/declined/unable to/devoid of
-/low suspicion for/low suspicion of/little suspicion/no longer/cannot see/cannot be/can't/cannot/can not/isn't/aren't/wasn't/weren't/doesn't/don't/didn't
-/hasn't/haven't/hadn't/won't/wouldn't/shouldn't/couldn't/mustn't/nothing/nobody/non/against/rather than/instead of
-/resolution of/resolved/with no/ruling out/excludes/excluded/unlikely to/unlikely/inconsistent with/hardly/not any
+no/not/without/w o/never/none of/neither/nor/denies/denied/deny/denying/absence of/absent/lack of/lacks/lacked
+/lacking/free of/free from/negative for/negative/rules out/ruled out/ruled out for/rule him out/rule her out
+/rule them out/unremarkable for/fails to reveal/failed to reveal/fails to show/failed to show/declines/declined
+/unable to/devoid of/low suspicion for/low suspicion of/little suspicion/no longer/cannot see/cannot be/can't/cannot
+/can not/isn't/aren't/wasn't/weren't/doesn't/don't/didn't/hasn't/haven't/hadn't/won't/wouldn't/shouldn't/couldn't
+/mustn't/nothing/nobody/non/against/rather than/instead of/resolution of/resolved/with no/ruling out/excludes
+/excluded/unlikely to/unlikely/inconsistent with/hardly/not any
 """
 _NEGATION_AFTER = """
 is negative/was negative/are negative/were negative/negative/unlikely/is ruled out/are ruled out/was ruled out
-/were ruled out/has been ruled out/have been ruled out/been ruled out/ruled out/is excluded/was excluded/were excluded
-/been excluded/excluded/is absent/was absent/are absent/were absent/absent/not seen/not present/not found/not identified
-/not detected/not observed/not noted/not demonstrated/not visualized/not appreciated/not evident/not apparent/not shown
-/not palpable/not indicated/not recommended/not required/not needed/not reported/not established/not proven
-/no longer/denied/none/nil/resolved/has resolved/have resolved/had resolved/not supported
+/were ruled out/has been ruled out/have been ruled out/been ruled out/ruled out/is excluded/was excluded
+/were excluded/been excluded/excluded/is absent/was absent/are absent/were absent/absent/not seen/not present
+/not found/not identified/not detected/not observed/not noted/not demonstrated/not visualized/not appreciated
+/not evident/not apparent/not shown/not palpable/not indicated/not recommended/not required/not needed/not reported
+/not established/not proven/no longer/denied/none/nil/resolved/has resolved/have resolved/had resolved/not supported
 """
 _NEGATION_NONE = """
 no increase/no increased/no change/no significant change/no interval change/no significant interval change/no changes
@@ -58,11 +60,11 @@ no increase/no increased/no change/no significant change/no interval change/no s
 /no doubt/no matter/no wonder/gram negative/without difficulty/without any difficulty/without further/not drain
 /not clear/not known/not known whether/cannot exclude/can not exclude/cannot be excluded/can not be excluded
 /not excluded/not ruled out/cannot rule out/can not rule out/cannot be ruled out/can not be ruled out/not exclude
-/not rule out/not been ruled out/not feel like/if not/whether or not/or not/why not/rh negative/hiv negative/false negative
-/negative predictive/negative feedback/negative pressure/negative emotions/negative thoughts/negative thinking
-/negative side effects/negative effects/negative impact/never smoker/no idea/no problem/no one size fits all
-/rule out/to rule out/absence seizures/absence seizure/free t4/free t3/not hesitate/not uncommon/not unusual/not rare
-/not infrequent/not infrequently/not insignificant/not without/not unlike/not unlikely
+/not rule out/not been ruled out/not feel like/if not/whether or not/or not/why not/rh negative/hiv negative
+/false negative/negative predictive/negative feedback/negative pressure/negative emotions/negative thoughts
+/negative thinking/negative side effects/negative effects/negative impact/never smoker/no idea/no problem
+/no one size fits all/rule out/to rule out/absence seizures/absence seizure/free t4/free t3/not hesitate/not uncommon
+/not unusual/not rare/not infrequent/not infrequently/not insignificant/not without/not unlike/not unlikely
 """
 _HEDGE_BEFORE = """
 may/might/could/possible/possibly/probable/probably/likely/most likely/more likely/perhaps/maybe/suspected/suspect
@@ -85,28 +87,29 @@ as likely as not/as soon as possible/if possible/where possible/when possible/wh
 /as little as possible/as possible/suggested dose/considered safe
 """
 _HISTORICAL_BEFORE = """
-history of/past history/past medical history/medical history/past surgical history/surgical history/psychiatric history
-/social history/history/h o/status post/s p/prior/previous/previously/past/known/know/history is significant for
-/years ago/last year/childhood/formerly/former/pmh/chronic/chronically/longstanding/long standing/since childhood
-/has had/had had/allergies/allergic/redemonstrated/unchanged/remote/old
+history of/past history/past medical history/medical history/past surgical history/surgical history
+/psychiatric history/social history/history/h o/status post/s p/prior/previous/previously/past/known/know
+/history is significant for/years ago/last year/childhood/formerly/former/pmh/chronic/chronically/longstanding
+/long standing/since childhood/has had/had had/allergies/allergic/redemonstrated/unchanged/remote/old
 """
 _HISTORICAL_AFTER = """
 in the past/years ago/year ago/months ago/month ago/last year/in childhood/as a child/previously/the last time
 /last time/since childhood/by history/per history
 """
 _HISTORICAL_NONE = """
-prior to/natural history/history of present illness/history and physical/past few days/past few hours/past day/past week
-/past several days/past 24 hours/family history/clinical history/history physical/previous to/not known/known whether
-/history exam/brief history/no known/past two days/past three days/past month
+prior to/natural history/history of present illness/history and physical/past few days/past few hours/past day
+/past week/past several days/past 24 hours/family history/clinical history/history physical/previous to/not known
+/known whether/history exam/brief history/no known/past two days/past three days/past month
 """
 _NOT_PARTICULAR_BEFORE = """
-if/in case/in the event/should she/should he/should they/should you/should it/should the patient/unless
-/return for/watch for/monitor for/risk for/risk of/screening for/surveillance for/alert the physician/as needed for
-/precautions for/follow up for/call for/return to the emergency department for/whenever/prevent/prevention of/to avoid
+if/in case/in the event/should she/should he/should they/should you/should it/should the patient/unless/return for
+/watch for/monitor for/risk for/risk of/screening for/surveillance for/alert the physician/as needed for
+/precautions for/follow up for/call for/return to the emergency department for/whenever/prevent/prevention of
+/to avoid
 """
 _FAMILY_BEFORE = """
-family history/family history of/family hx/fhx/mother/mother's/father/father's/sister/sister's/brother/brother's/sibling
-/siblings/parents/parent/aunt/uncle/cousin/grandmother/grandfather/grandparent/grandparents/maternal/paternal
+family history/family history of/family hx/fhx/mother/mother's/father/father's/sister/sister's/brother/brother's
+/sibling/siblings/parents/parent/aunt/uncle/cousin/grandmother/grandfather/grandparent/grandparents/maternal/paternal
 /son/daughter/family member/family members/relative/relatives
 """
 _OTHER_BEFORE = """
@@ -115,16 +118,15 @@ donor/donor's/roommate/neighbor/girlfriend/boyfriend/other patients/other people
 # What closes a scope, in either direction.
 _CLOSING = """
 but/however/although/though/except/except for/aside from/apart from/other than/besides/nevertheless/nonetheless/still
-/yet/whereas/which/who/because/since/secondary to/due to/as a cause of/as the cause of/as a source of/as an etiology for
-/as an etiology of/cause for/cause of/causes of/reason for/reasons for/etiology for/etiology of/source of/source for
-/origin of/attributable to/as there/therefore/thus/so/while/otherwise/then/despite/in spite of/instead
-/presents/presented/presenting/complains/complained/admitted/found to have/and is/and was/and has/and had/and are
-/and were/and can/and may/and should/and will/and takes/and wished/and wears/positive for/remained/until/unless/when/as it/where/only/even so
+/yet/whereas/which/who/because/since/secondary to/due to/as a cause of/as the cause of/as a source of
+/as an etiology for/as an etiology of/cause for/cause of/causes of/reason for/reasons for/etiology for/etiology of
+/source of/source for/origin of/attributable to/as there/therefore/thus/so/while/otherwise/then/despite/in spite of
+/instead/presents/presented/presenting/complains/complained/admitted/found to have/and is/and was/and has/and had
+/and are/and were/and can/and may/and should/and will/and takes/and wished/and wears/positive for/remained/until
+/unless/when/as it/where/only/even so
 """
-_SUBJECTS = frozenset("he she it they we i there this these".split())  # they open a clause of their own
-_SUBJECT_AFTER = frozenset(
-    "that if whether when while because since as nor does do did is are was were has had can".split()
-)
+_SUBJECTS = word_set("he she it they we i there this these")  # they open a clause of their own
+_SUBJECT_AFTER = word_set("that if whether when while because since as nor does do did is are was were has had can")
 _RESOLVING = frozenset(["once", "until", "if", "when", "unless", "before"])
 
 _TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)*|[;:,()]|\.(?=\s)")

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from halueval.records import Span
 from halueval.text.layout import Block, Kind, blocks
+from halueval.text.word_sets import word_set
 
 __all__ = ["Sentence", "sentence_spans", "sentences"]
 
@@ -30,7 +31,7 @@ class Sentence:
         Where its text starts after a list marker or heading mark; ``span.start`` where there is none.
     lead_in : int or None
         For a list item, the index (in what :func:`sentences` returned) of what introduces it: the item it is nested
-        under, or the line before the list that ends in a colon; None where nothing does.
+        under, else the line or heading that stands directly before the list; None where there is none.
     heading : int or None
         The index of the last heading before it, if any.
     """
@@ -42,57 +43,74 @@ class Sentence:
     heading: int | None = None
 
 
-_STOPS = "。！？｡؟।॥۔።፧։។៕။"  # end a sentence with no space after them
-_CLOSERS = "\"'”’»«)\\]}*_`」』）】〉》›"
-_FACES = "\U0001f600-\U0001f64f\U0001f44b-\U0001f44f\U0001f493-\U0001f49f\U0001f389\U0001f38a\U0001f4aa\U0001f917\U0001f970-\U0001f97a\u2764\u263a"
-_END = re.compile(
-    rf"(?P<stop>[.!?…{_STOPS}]+)"
-    rf"(?P<close>[{_CLOSERS}]*)"
-    r"(?P<cite>(?:\s?\[\d{1,3}(?:\s?[,;–-]\s?\d{1,3})*\]|[⁰¹²³⁴⁵⁶⁷⁸⁹](?:[⁰¹²³⁴⁵⁶⁷⁸⁹⁻˒’,–-]*[⁰¹²³⁴⁵⁶⁷⁸⁹])?)*)"
-    rf"(?P<face>(?:\s?[{_FACES}][\ufe0f\U0001f3fb-\U0001f3ff]?)*)"
-    rf"|(?P<emoji>[{_FACES}][\ufe0f\U0001f3fb-\U0001f3ff]?)(?=\s+[A-Z])"
+_WIDE_STOPS = "。！？｡؟।॥۔።፧։។៕"  # end a sentence with no space after them
+_BIDI = "\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff"
+_CLOSERS = rf"\"'”’»)\]}}*_`」』）】〉》›{_BIDI}"
+_MODIFIER = "[\ufe0f\u200d\U0001f3fb-\U0001f3ff]*"
+# Signs that open what they stand before, like bullets; any other emoji after a full stop closes the sentence before.
+_LEADING_SIGNS = (
+    "\u2139\u25b6\u2600-\u2604\u2611\u267b\u2696\u26a0\u26a1\u26d4\u2705\u2714\u2716\u274c\u274e\u2753-\u2757\u2795-\u2797"
+    "\u27a1\u2b50\U0001f449\U0001f4cc\U0001f4cd\U0001f4a1\U0001f50d\U0001f50e\U0001f51f\U0001f534-\U0001f53d\U0001f6a8"
+    "\U0001f6ab\U0001f6d1\U0001f7e0-\U0001f7eb\U0001fa7a"
 )
-_NUMBER_CITED = re.compile(r"\d{1,3}(?:[,–-]\d{1,3})*(?=\s+[\"“(]?[A-Z]|\s*$)")
+_EMOJI = "\u2600-\u27bf\u2b50\u2b55\U0001f300-\U0001faff"
+_FACES = (
+    "\U0001f600-\U0001f64f\U0001f44b-\U0001f44f\U0001f389\U0001f38a\U0001f4aa\U0001f910-\U0001f92f\U0001f970-\U0001f97a"
+)
+_BULLETS = "•‣▪●◦"
+_CITATION = (
+    r"\s?\[\^?\d{1,3}(?:\s?[,;–-]\s?\d{1,3})*\]|\(\d{1,3}(?:\s?[,;–-]\s?\d{1,3})*\)|\[\^\w{1,9}\]|【[^】\n]{1,40}】"
+    r"|<sup>[^<\n]{1,12}</sup>|[⁰¹²³⁴⁵⁶⁷⁸⁹](?:[⁰¹²³⁴⁵⁶⁷⁸⁹⁻˒’,–-]{0,12}[⁰¹²³⁴⁵⁶⁷⁸⁹])?"
+)
+_END = re.compile(
+    rf"(?P<stop>[.!?…{_WIDE_STOPS}]+)(?P<close>[{_CLOSERS}]*)(?P<cite>(?:{_CITATION})*)"
+    rf"(?P<sign>(?:\s?(?![{_LEADING_SIGNS}])[{_EMOJI}]{_MODIFIER})*)"
+    rf"|(?P<face>[{_FACES}]{_MODIFIER})(?=\s+[A-Z])"
+    rf"|(?<=\s)(?P<bullet>[{_BULLETS}])(?=\s)"
+)
+_IS_EMOJI = re.compile(f"[{_EMOJI}{_LEADING_SIGNS}]")
+_BARE_CITATION = re.compile(r"\d{1,3}(?:[,–-]\d{1,3})*(?=\s+[\"“(]?[A-Z]|\s*$)")
 _WORD_BEFORE = re.compile(r"[^\s(\[{\"“'‘,;:/<>|*_=+–—]+$")
 _DOTTED = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]$|(?:Ph|Pharm|Sc|Psy)\.D$|[BM]\.Sc$")
 _NEXT_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 _WHITE = re.compile(r"\s+")
-_URL = re.compile(r"(?:https?://|www\.|doi:|\S+@)\S*$", re.IGNORECASE)
-
-
-def _table(words: str) -> frozenset[str]:
-    return frozenset(words.split())
-
+_LIST_NUMBER = re.compile(r"\(?\d{1,2}[.)]\s+")
+_INNER_MARKER = re.compile(rf"(?:\(?\d{{1,2}}[.)]|[{_BULLETS}])\s+")
+_NUMBER = re.compile(r"[\d.,]*\d$")
+_ADDRESS = re.compile(r"://|^www\.|^\W*doi:|@", re.IGNORECASE)
+_LOST_BREAK = re.compile(r"\\?n(?=[A-Z][a-z])")  # what is left of a line break that was escaped and then unescaped
 
 # Never the last word of a sentence.
-_OPENING = _table(
-    """dr mr mrs ms mx prof rev hon st sgt capt lt col messrs mme vs v e.g i.e eg ie cf viz approx appr ca c circa incl excl
-    fig figs tab tabs eq eqs ref refs vol vols pp p ch chap sec sect ext nos art esp resp al dept univ nr abb etw
-    strep staph pseud temp hgt wt rx dx hx tx sx fx pt pts spp sp subsp var max min. avg
-    डॉ श्री"""
-) - {"c", "p", "v", "tab", "tabs", "temp", "pt", "pts"}
-# Before a number they are part of its name ("No. 5"), elsewhere an ordinary word.
-_BEFORE_NUMBER = _table("no nr fig tab art p c ch pt vol sec max min avg ext eq ref temp stage")
-# May end a sentence: it does before a capital.
-_EITHER = _table(
-    """etc al hosp inc ltd co corp jr sr esq hr hrs min mins sec secs wk wks mo mos yr yrs tab tabs cap caps inj susp soln
-    sol oint supp amp max min avg temp neg pos conc dil tbsp tsp oz lb lbs pt pts ft in. prn bid tid qid stat am pm
-    jan feb mar apr jun jul aug sep sept oct nov dec mon tue tues wed thu thur thurs fri sat. ave blvd rd est dept assoc
-    abbr obs med surg pharm clin lab labs rehab amt no sp spp var"""
+_OPENING = word_set(
+    """dr mr mrs ms mx prof rev hon st sgt capt lt messrs mme vs e.g i.e eg ie cf viz approx appr incl excl fig figs eq
+    eqs refs pp resp esp dept univ strep staph pseud hgt a.k.a डॉ श्री"""
 )
-# Names of countries and the like go on before a capital ("U.S. Food and Drug Administration").
-_BEFORE_NAMES = _table("u.s u.k e.u u.n u.s.a g.p d.c j.d m.d r.n")
-_LETTERED = _table(
+# Before a number they are part of its name ("No. 5"), elsewhere words like others.
+_BEFORE_NUMBER = word_set(
+    "no nos nr fig tab art p c ca ch chap pt vol vols sec sect max min avg ext eq ref temp ht wt stage grade"
+)
+# May end a sentence: they do before a capital.
+_EITHER = word_set(
+    """etc al hosp inc ltd co corp jr sr esq hr hrs min mins sec secs wk wks mo mos yr yrs tab tabs inj susp soln oint
+    supp amp max avg temp neg conc dil tbsp tsp oz lb lbs pt pts ft prn bid tid qid pm jan feb apr jun jul aug sep sept
+    oct nov tue tues thu thurs fri ave blvd rd est assoc abbr obs surg pharm clin rehab amt sp spp var ca c p v vol vols
+    ref tel ext sect chap wt nos"""
+)
+# Countries and titles go on before a capital ("U.S. Food and Drug Administration").
+_BEFORE_NAMES = word_set("u.s u.k e.u u.n u.s.a g.p d.c j.d m.d r.n")
+_PLACED = re.compile(r"\b(?:in|within|across|outside|from|to|throughout|of) the\s+[A-Z.]*$")
+# Words that a letter belongs to, so that the full stop after it ends the sentence ("vitamin C.").
+_LETTERED = word_set(
     """vitamin vitamins hepatitis type types grade grades stage class group groups plan option phase part factor factors
     protein appendix category schedule influenza antigen allele arm cohort level model table figure section step
     immunoglobulin haemophilia hemophilia chain strain subtype genotype criterion question answer point line"""
 )
-_STARTERS = _table(
+_STARTERS = word_set(
     """a an the this that these those it he she they we you i in on at for if when while after before because although
     however then there here what who how why where do does did is are was were can could should would will may might
     use take give call ask see avoid stop start try keep please also but and or so as to from with without no not yes
     both most some many all any each its his her their our your my patients people children adults women men repeat
-    have has had let make get go symptoms treatment once since during until both either neither another other"""
+    have has had let make get go symptoms treatment once since during until either neither another other"""
 )
 
 
@@ -127,8 +145,8 @@ def sentences(text: str) -> tuple[Sentence, ...]:
     """
     out: list[Sentence] = []
     heading: int | None = None
-    lead: int | None = None  # the line that introduces the list now open
-    open_items: list[tuple[int, int]] = []  # (indent, index of its last sentence) of the items now open
+    lead: int | None = None  # what introduces the list now open
+    open_items: list[tuple[int, int]] = []  # indent and last sentence of the items now open, the outermost first
     for block in blocks(text):
         lead_in: int | None = None
         if block.kind == "item":
@@ -136,7 +154,10 @@ def sentences(text: str) -> tuple[Sentence, ...]:
                 open_items.pop()
             lead_in = open_items[-1][1] if open_items else lead
         for start, end in _split(text, block):
-            content = block.content if start == block.start else start
+            content = block.content
+            if start != block.start:
+                marker = _INNER_MARKER.match(text, start, end) if block.kind == "item" else None
+                content = marker.end() if marker else start
             out.append(Sentence(Span(start, end), block.kind, content, lead_in, heading))
         last = len(out) - 1
         if block.kind == "item":
@@ -158,11 +179,13 @@ def _split(text: str, block: Block) -> Iterator[tuple[int, int]]:
         return
     start, floor, end = block.start, block.content, block.end
     for match in _END.finditer(text, floor, end):
+        if match.start() < floor:
+            continue
         cut = _cut(text, match, start, floor, end)
         if cut is None:
             continue
         yield start, cut
-        white = _WHITE.match(text, cut, end)
+        white = _WHITE.match(text, cut, end) or _LOST_BREAK.match(text, cut, end)
         start = floor = white.end() if white else cut
         if start >= end:
             return
@@ -172,63 +195,82 @@ def _split(text: str, block: Block) -> Iterator[tuple[int, int]]:
 
 def _cut(text: str, match: re.Match[str], start: int, floor: int, end: int) -> int | None:
     """Where the sentence ends that started at ``start``, or None where the match is not the end of one."""
-    if match["emoji"] is not None:
+    if match["bullet"] is not None:
+        return _right_edge(text, match.start()) if match.start() > floor and text[start] in _BULLETS else None
+    if match["face"] is not None:
         return match.end() if match.start() > floor and text[match.start() - 1].isspace() else None
-    cut = match.end()
-    stop, closed = match["stop"], bool(match["close"])
-    at = match.start()
+    at, cut = match.start(), match.end()
     if at == floor:
         return None
-    dot = stop == "."
-    if (
-        dot
-        and not closed
-        and (cited := _NUMBER_CITED.match(text, cut, end))
-        and (text[at - 1].isalpha() or text[at - 1] in "%)]")
-    ):
-        word = _WORD_BEFORE.search(text, max(start, at - 30), at)
-        if not word or word.group().lower() not in _OPENING | _BEFORE_NUMBER:
-            cut = cited.end()
+    if match["sign"] and cut < end and _IS_EMOJI.match(text, start):
+        cut = match.end("cite")  # a writer who uses emoji as bullets
+    stop, closed = match["stop"], bool(match["close"])
+    if stop == "." and not closed and (text[at - 1].isalpha() or text[at - 1] in "%)]"):
+        cut = _after_bare_citation(text, start, at, cut, end)
     if cut >= end:
         return end
     follows = text[cut]
-    if any(c in _STOPS for c in stop):
-        return None if closed and follows in "，、,；" else cut
+    if stop[-1] in _WIDE_STOPS:
+        return None if closed and follows in "，、,；;と" else cut
     if not follows.isspace():
-        return cut if _is_run_on(text, match, start, cut, end) else None
+        return cut if _runs_on(text, match, start, cut, end) else None
     white = _WHITE.match(text, cut, end)
     if white is None or white.end() >= end:
         return cut
-    nxt = white.end()
-    follows = text[nxt]
-    if _is_bracketed(text, start, at, end):
-        return None
-    if follows in ",;:)]}%" or (follows in "–—-" and follows.isspace()):
+    following = white.end()
+    follows = text[following]
+    if follows in ",;:)]}%" or (follows in "–—-" and text[following + 1 : following + 2].isspace() and "\n" not in white[0]):
         return None
     if follows.islower() and (closed or "…" in stop or stop.startswith("..")):
         return None
+    if _is_bracketed(text, start, at, end):
+        return None
     if stop != "." or closed:
         return cut
-    return cut if _ends_sentence(text, start, floor, at, nxt, end) else None
+    return cut if _ends_sentence(text, start, floor, at, following, end) else None
 
 
-def _is_run_on(text: str, match: re.Match[str], start: int, cut: int, end: int) -> bool:
+def _right_edge(text: str, end: int) -> int:
+    while text[end - 1].isspace():
+        end -= 1
+    return end
+
+
+def _after_bare_citation(text: str, start: int, at: int, cut: int, end: int) -> int:
+    """Where a number set as a superscript and then flattened ends: "fell by 20%.12 Later trials"."""
+    cited = _BARE_CITATION.match(text, cut, end)
+    if cited is None:
+        return cut
+    word = _WORD_BEFORE.search(text, max(start, at - 30), at)
+    return cut if word and word.group().lower() in _OPENING | _BEFORE_NUMBER else cited.end()
+
+
+def _runs_on(text: str, match: re.Match[str], start: int, cut: int, end: int) -> bool:
     """Whether a sentence starts right after the stop, with no space: "It is safe.It is cheap."."""
-    follows = text[cut]
-    at = match.start()
+    if _LOST_BREAK.match(text, cut, end):
+        return True
+    follows, at = text[cut], match.start()
     before = text[at - 1]
     if "\u2e80" <= follows <= "\u9fff" or "\uac00" <= follows <= "\ud7a3":
         return before > "\u2e80"
-    if not follows.isupper() or not (before.islower() or before in ')]%"”' or match["cite"]):
+    if not follows.isupper() or _ADDRESS.search(_token_before(text, start, at)):
         return False
     word = _NEXT_WORD.match(text, cut, end)
-    if word is None or _URL.search(text, max(start, at - 200), at):
+    said = word.group() if word else ""
+    if said not in ("I", "A") and not (len(said) > 1 and (said[1:].islower() or "'" in said or "’" in said)):
         return False
-    said = word.group()
     head = _WORD_BEFORE.search(text, max(start, at - 30), at)
-    if head and ("." in head.group() or len(head.group()) < 2 and not match["cite"]):
+    if head and ("." in head.group() and not head.group()[-1].isdigit() or head.group().lower() in _OPENING):
         return False
-    return said in ("I", "A") or (len(said) > 1 and (said[1:].islower() or "'" in said or "’" in said))
+    if before.islower() and head and len(head.group()) > 1 or before in ")]%\"”" or match["cite"]:
+        return True
+    return (before.isdigit() or before.isupper()) and len(said) > 1 and said.lower() in _STARTERS
+
+
+def _token_before(text: str, start: int, at: int) -> str:
+    """The characters before ``at`` back to a space."""
+    low = max(start, at - 200)
+    return text[max(low, text.rfind(" ", low, at) + 1, text.rfind("\n", low, at) + 1) : at]
 
 
 def _is_bracketed(text: str, start: int, at: int, end: int) -> bool:
@@ -237,49 +279,64 @@ def _is_bracketed(text: str, start: int, at: int, end: int) -> bool:
     opened = text.rfind("(", low, at)
     if opened <= start or text.rfind(")", low, at) > opened:
         return False
-    return text.find(")", at, min(end, at + 300)) > 0 and text.find(")", at, at + 8) != at + 1
+    return text.find(")", at + 2, min(end, at + 300)) > 0 and text[at + 1] != ")"
 
 
-def _ends_sentence(text: str, start: int, floor: int, at: int, nxt: int, end: int) -> bool:
-    """Whether the single full stop at ``at`` ends a sentence, the next word starting at ``nxt``."""
+def _ends_sentence(text: str, start: int, floor: int, at: int, following: int, end: int) -> bool:
+    """Whether the single full stop at ``at`` ends a sentence, the next word starting at ``following``."""
     found = _WORD_BEFORE.search(text, max(floor, at - 40), at)
     if found is None:
         return True
-    word = found.group()
+    word, follows = found.group(), text[following]
     low = word.lower()
-    follows = text[nxt]
     if found.start() == start and word.isdigit() and len(word) <= 2:
         return False  # a number in a running list: "1. Rest. 2. Drink."
-    if low in _OPENING:
-        return False
-    if low in _BEFORE_NUMBER and follows.isdigit():
-        return False
     if len(word) == 1 and word.isalpha():
-        return _letter_ends(text, start, found.start(), word, nxt, end)
-    dotted = _DOTTED.match(word) is not None
-    if not dotted and low not in _EITHER:
+        return _letter_ends(text, start, found.start(), word, following, end)
+    if word.isupper() and low.isalpha() and low not in ("dr", "mr", "mrs"):
+        return True  # "She has MS. He does not."
+    if low in _OPENING or (low == "al" and not follows.isupper()):
+        return False
+    in_list = _LIST_NUMBER.match(text, start, end) is not None and _LIST_NUMBER.match(text, following, end) is not None
+    if low in _BEFORE_NUMBER and follows.isdigit() and not in_list:
+        return False
+    if low not in _EITHER and _DOTTED.match(word) is None:
         return True
-    if low == "no":
-        return True
-    if follows.islower() or follows.isdigit():
+    if follows.isdigit():
+        return in_list
+    if follows.islower():
         return False
     if low in _BEFORE_NAMES:
-        match = _NEXT_WORD.match(text, nxt, end)
-        return match is None or match.group().lower() in _STARTERS
+        return _starts_sentence(text, following, end) or _leaves_place(text, start, at, following, end)
     return True
 
 
-def _letter_ends(text: str, start: int, at: int, letter: str, nxt: int, end: int) -> bool:
+def _starts_sentence(text: str, at: int, end: int) -> bool:
+    match = _NEXT_WORD.match(text, at, end)
+    return match is None or match.group().lower() in _STARTERS
+
+
+def _leaves_place(text: str, start: int, at: int, following: int, end: int) -> bool:
+    """Whether "in the U.S." is done with: the word after it is no name of several words."""
+    if not _PLACED.search(text, max(start, at - 20), at):
+        return False
+    word = _NEXT_WORD.match(text, following, end)
+    return word is not None and text[word.end() : word.end() + 2][1:].islower()
+
+
+def _letter_ends(text: str, start: int, at: int, letter: str, following: int, end: int) -> bool:
     """Whether a single letter and its full stop end a sentence ("vitamin C.") or are an initial ("E. coli")."""
     before = text[max(start, at - 30) : at].split()
+    follows = text[following]
     if before and before[-1].lower().strip("(") in _LETTERED:
         return True
-    if not letter.isupper():
-        return before != [] and not text[nxt].islower() and not text[nxt].isdigit()
-    if text[nxt].islower():
+    if letter.islower():
+        if before and _NUMBER.match(before[-1]) and not follows.islower():
+            return True  # a unit: "for 24 h."
+        return before != [] and not follows.islower() and not follows.isdigit()
+    if not letter.isupper() or follows.islower():
         return False
-    match = _NEXT_WORD.match(text, nxt, end)
-    if match is None or (match.group().lower() in _STARTERS and len(match.group()) > 1):
+    if _starts_sentence(text, following, end) and not text[following : following + 2].endswith("."):
         return True
     if not before:
         return False
