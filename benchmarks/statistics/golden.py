@@ -42,7 +42,7 @@ def agrees(found: Any, wanted: Any, tolerance: float) -> bool:
         )
     if wanted is None or found is None:
         return found is wanted
-    return abs(found - wanted) <= tolerance
+    return bool(abs(found - wanted) <= tolerance)
 
 
 def misses(case: dict[str, Any]) -> list[str]:
