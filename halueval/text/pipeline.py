@@ -116,7 +116,20 @@ def load_pipeline(name: str | None = None) -> Any:
     info = pipeline_info(name)
     nlp = spacy.blank("en") if info.kind == "blank" else spacy.load(info.name, exclude=list(_UNUSED[info.kind]))
     nlp.meta["halueval"] = info.kind
+    if info.kind != "scispacy":
+        _keep_hyphens(nlp)
     return nlp
+
+
+def _keep_hyphens(nlp: Any) -> None:
+    """Leave "over-the-counter" and "low-risk" one token each: cut up, the small parsers misread them.
+
+    scispaCy's tokeniser does so by itself.
+    """
+    from spacy.util import compile_infix_regex
+
+    kept = [rule for rule in nlp.Defaults.infixes if "-|–" not in rule]  # spaCy's one rule for words with hyphens
+    nlp.tokenizer.infix_finditer = compile_infix_regex(kept).finditer
 
 
 def _version(name: str) -> str:

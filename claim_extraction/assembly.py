@@ -1,0 +1,229 @@
+"""From responses to extractions: what every extractor here does around the splitting itself.
+
+Batches are parsed together, whatever responses the sentences are from; one response that cannot be done is a failure
+in its place, never an exception.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from itertools import islice
+from time import perf_counter
+from typing import Any
+
+from halueval.claim_extraction.checkworthiness import not_checkworthy
+from halueval.claim_extraction.parses import Parse
+from halueval.claim_extraction.passages import Passage, passages
+from halueval.claim_extraction.qualifiers import Qualifiers, qualifiers
+from halueval.records import (
+    Claim,
+    Cost,
+    Entity,
+    Extraction,
+    ExtractorInfo,
+    Failure,
+    Quantity,
+    Response,
+    Span,
+    derived_id,
+)
+from halueval.text.entities import find_entities
+from halueval.text.language import language_note
+from halueval.text.negation import assess, hedge_cues, negation_cues
+from halueval.text.pipeline import load_pipeline, pipeline_info
+from halueval.text.quantities import find_quantities
+from halueval.text.reasoning import answer_spans
+
+__all__ = ["ParsedPassage", "Splitter", "Statement", "extract_batch"]
+
+LONGEST_PARSED = 1_500  # characters: a longer "sentence" is no sentence, and a parse of it costs more than it tells
+PARSED_AT_ONCE = 512  # sentences: bounds memory, whatever the length of an answer
+_STATED = frozenset(["prose", "item"])
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A claim before it is annotated; ``tokens`` says which of the passage's tokens it holds."""
+
+    text: str
+    spans: tuple[Span, ...]
+    tokens: int = 0
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedPassage:
+    """A passage with its parse (None for one that was not parsed) and what was found in it."""
+
+    passage: Passage
+    parse: Parse | None
+    quantities: tuple[Quantity, ...] = ()
+    entities: tuple[Entity, ...] = ()
+
+
+Splitter = Callable[[Response, Sequence[ParsedPassage]], Iterable[tuple[ParsedPassage, Sequence[Statement]]]]
+
+
+@cache
+def _info(name: str, pipeline: str | None) -> ExtractorInfo:
+    from halueval import __version__
+
+    return ExtractorInfo(name, __version__, str(pipeline_info(pipeline)))
+
+
+def extract_batch(
+    responses: Sequence[Response],
+    *,
+    name: str,
+    split: Splitter,
+    pipeline: str | None = None,
+    include_reasoning: bool = False,
+) -> list[Extraction]:
+    """One extraction per response, in order.
+
+    Parameters
+    ----------
+    responses : sequence of Response
+        Any texts; an empty one has no claims.
+    name : str
+        The extractor's, for the report.
+    split : callable
+        Gets a response and its parsed passages, and gives the statements of each passage.
+    pipeline : str, optional
+        A spaCy pipeline by its import name; the best installed one by default.
+    include_reasoning : bool
+        Whether what stands in a reasoning trace is part of the answer.
+
+    Raises
+    ------
+    halueval.errors.PluginError
+        When a pipeline of this name is not installed.
+    """
+    info = _info(name, pipeline)
+    nlp = load_pipeline(pipeline)
+    out = []
+    for response in responses:
+        started = perf_counter()
+        try:
+            claims, warnings = _extracted(response, nlp, split, include_reasoning)
+            failure = None
+        except Exception as error:  # noqa: BLE001 - one bad response is a counted failure, whatever went wrong with it
+            claims, warnings = (), ()
+            failure = Failure("extraction", "plugin_error", f"{type(error).__name__}: {error}", response.id)
+        out.append(Extraction(response.id, claims, failure, info, warnings, Cost(seconds=perf_counter() - started)))
+    return out
+
+
+def _extracted(
+    response: Response, nlp: Any, split: Splitter, include_reasoning: bool
+) -> tuple[tuple[Claim, ...], tuple[str, ...]]:
+    text = response.text
+    parts = (Span(0, len(text)),) if include_reasoning else answer_spans(text)
+    found = [p for part in parts for p in passages(text, part) if p.kind != "rule" and not p.text.isspace() and p.text]
+    if not found:
+        return (), ()
+    warnings = []
+    note = language_note("\n".join(text[p.start : p.end] for p in parts)[:8_000])
+    if note is not None:
+        warnings.append(note)
+        statements: Iterable[tuple[ParsedPassage, Sequence[Statement]]] = (
+            (ParsedPassage(p, None), (whole(p, text),)) for p in found
+        )
+    else:
+        statements = split(response, _parsed(text, found, nlp))
+    claims = tuple(_claims(response, statements))
+    unplaced = sum(not c.spans for c in claims)
+    if unplaced:
+        warnings.append(f"{unplaced} of {len(claims)} claims could not be placed in the text")
+    return claims, tuple(warnings)
+
+
+def whole(passage: Passage, text: str) -> Statement:
+    """The sentence as it was said."""
+    said = " ".join(text[passage.span.start : passage.span.end].split())
+    return Statement(said, (passage.span,))
+
+
+def _parsed(text: str, found: Sequence[Passage], nlp: Any) -> list[ParsedPassage]:
+    quantities = find_quantities(text)
+    starts = [q.span.start for q in quantities]
+    out: list[ParsedPassage] = []
+    able = nlp.has_pipe("parser")
+    waiting = iter(found)
+    while batch := list(islice(waiting, PARSED_AT_ONCE)):
+        short = [p for p in batch if able and len(p.text) <= LONGEST_PARSED and p.kind != "row"]
+        docs = dict(zip(map(id, short), nlp.pipe([p.text for p in short]), strict=True))
+        for p in batch:
+            doc = docs.get(id(p))
+            mine = tuple(_within(quantities, starts, p.span))
+            if p.lead:
+                mine = tuple(_within(quantities, starts, Span(p.offsets[0], p.offsets[p.lead]))) + mine
+            entities = tuple(_placed(p, e, text) for e in find_entities(doc)) if doc is not None else ()
+            out.append(ParsedPassage(p, Parse(doc) if doc is not None and len(doc) else None, mine, entities))
+    return out
+
+
+def _within(quantities: Sequence[Quantity], starts: Sequence[int], span: Span) -> Iterator[Quantity]:
+    for k in range(bisect_left(starts, span.start), len(quantities)):
+        if starts[k] >= span.end:
+            return
+        if quantities[k].span.end <= span.end:
+            yield quantities[k]
+
+
+def _placed(passage: Passage, entity: Entity, text: str) -> Entity:
+    """The entity with offsets into the response."""
+    span = Span(passage.offsets[entity.span.start], passage.offsets[entity.span.end - 1] + 1)
+    return replace(entity, span=span, text=text[span.start : span.end])
+
+
+def _claims(response: Response, statements: Iterable[tuple[ParsedPassage, Sequence[Statement]]]) -> Iterator[Claim]:
+    used: dict[str, int] = {}
+    for parsed, several in statements:
+        for statement in several:
+            spans = statement.spans
+            claim_id = derived_id(response.id, statement.text, *(f"{s.start}-{s.end}" for s in spans))
+            again = used[claim_id] = used.get(claim_id, 0) + 1
+            if again > 1:
+                claim_id = derived_id(claim_id, str(again))
+            yield _annotated(Claim(claim_id, response.id, statement.text, spans), parsed, statement)
+
+
+def _annotated(claim: Claim, parsed: ParsedPassage, statement: Statement) -> Claim:
+    text = claim.text
+    reason = statement.reason
+    if parsed.parse is not None and statement.tokens:
+        q = qualifiers(parsed.parse, parsed.passage, statement.tokens)
+    else:
+        q = Qualifiers()
+    (assertion,) = assess(text, [Span(max(0, len(text) - 1), len(text))])
+    entities = tuple(e for e in parsed.entities if _holds(claim.spans, e.span))
+    return replace(
+        claim,
+        checkworthy=reason is None,
+        reason=reason,
+        negated=bool(negation_cues(text)),
+        hedged=parsed.passage.hedged or bool(hedge_cues(text)),
+        condition=q.condition,
+        population=q.population,
+        temporality=assertion.temporality,
+        experiencer=assertion.experiencer,
+        entities=entities,
+        quantities=tuple(x for x in parsed.quantities if _holds(claim.spans, x.span)),
+    )
+
+
+def _holds(spans: Sequence[Span], inner: Span) -> bool:
+    return any(s.start <= inner.start and inner.end <= s.end for s in spans)
+
+
+def said_reason(passage: Passage, text: str, *, has_predicate: bool) -> str | None:
+    """Why a whole sentence is not checkworthy, from what kind of line it is and what it says."""
+    if passage.kind == "heading" or passage.introduces:
+        return "heading"
+    if passage.kind == "row":
+        return "fragment"
+    return not_checkworthy(text, has_predicate=has_predicate)

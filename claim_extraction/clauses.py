@@ -1,0 +1,250 @@
+"""Clauses of a sentence made claims of their own: contrasts, reasons, relative clauses, participles and appositions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from halueval.claim_extraction.drafts import Draft, Insert
+from halueval.claim_extraction.parses import AUXILIARIES, RELATIVES, SUBJECTS, Parse, bits, first, last
+from halueval.claim_extraction.verb_forms import finite
+
+__all__ = ["unfold"]
+
+POLICY = {
+    "contrast": True,
+    "reason": True,
+    "relative": True,
+    "participle": True,
+    "apposition": True,
+    "restrictive": False,
+    "conjunct_front": True,
+}
+MOST = 24  # clauses that one sentence may become
+_CONTRAST = frozenset(["while", "whereas", "although", "though"])
+_REASON = frozenset(["as", "since", "because", "so"])
+_ADVERBIAL = frozenset(["advcl"])
+_MARK = frozenset(["mark"])
+_NOT_ACTIONS = frozenset(
+    "including depending according following regarding concerning considering resulting meaning".split()
+)
+_MODALS = frozenset("may might can could should must will would".split())
+
+
+def unfold(parse: Parse, draft: Draft) -> list[Draft]:
+    """The draft without the clauses that can stand alone, and those clauses with what they need to stand."""
+    done: list[Draft] = []
+    waiting: list[tuple[Draft, frozenset[int]]] = [(draft, frozenset())]
+    while waiting:
+        current, cut = waiting.pop(0)
+        found = _part(parse, current, cut) if len(done) + len(waiting) < MOST else None
+        if found is None:
+            done.append(current)
+        else:
+            at, parted = found
+            waiting[:0] = [(part, cut | {at}) for part in parted]
+    return done
+
+
+def _part(parse: Parse, draft: Draft, cut: frozenset[int]) -> tuple[int, list[Draft]] | None:
+    """Where the draft can be cut in two, leaving out the cuts already made, and the two drafts."""
+    for i in bits(draft.tokens):
+        if i in cut:
+            continue
+        label = parse.deps[i]
+        if label == "conj":
+            parted = _joined_clause(parse, draft, i) if parse.is_verb(i) else None
+        else:
+            find = _CUTS.get(label)
+            parted = find(parse, draft, i) if find else None
+        if parted is not None and all(p.tokens.bit_count() >= 2 for p in parted):
+            return i, parted
+    return None
+
+
+def _subject(parse: Parse, verb: int) -> int | None:
+    """The subject of a clause; a conjunct without one takes that of what it is joined to."""
+    while True:
+        found = parse.child(verb, SUBJECTS)
+        if found is not None or parse.deps[verb] != "conj" or parse.heads[verb] == verb:
+            return found
+        verb = parse.heads[verb]
+
+
+def _joined_clause(parse: Parse, draft: Draft, i: int) -> list[Draft] | None:
+    """ "A does X and B does Y": two claims where the second clause has a subject of its own."""
+    head = parse.heads[i]
+    if parse.child(i, SUBJECTS) is None or not parse.is_verb(head):
+        return None
+    if parse.child(head, SUBJECTS) is None and parse.tags[head] not in ("VB", "VBP"):
+        return None
+    if parse.deps[head] in ("advcl", "relcl", "ccomp", "acl", "pcomp"):
+        return None
+    clause = parse.below[i] & draft.tokens
+    rest = draft.without(clause | _connective(parse, draft, i, head))
+    return [rest, Draft((*_condition(parse, draft, head, i), clause), draft.swaps)]
+
+
+def _connective(parse: Parse, draft: Draft, i: int, head: int) -> int:
+    """The "and" and the commas between a conjunct and what it is joined to."""
+    start = first(parse.below[i])
+    out = 0
+    for c in parse.children[head]:
+        if c < start and c > head and (parse.deps[c] == "cc" or parse.words[c] in (",", ";")) and c >= start - 3:
+            out |= 1 << c
+    return out
+
+
+def _condition(parse: Parse, draft: Draft, head: int, i: int) -> tuple[int, ...]:
+    """The "if …," or "in children," before the first clause, which holds for the second as well."""
+    if not POLICY["conjunct_front"]:
+        return ()
+    out = 0
+    subject = parse.child(head, SUBJECTS)
+    edge = first(parse.below[subject]) if subject is not None else head
+    if any(parse.deps[c] == "cc" and parse.lower[c] == "but" for c in parse.children[head]):
+        return ()
+    for c in parse.children[head]:
+        if c < edge and parse.deps[c] == "advcl" and _mark(parse, c) in ("if", "when"):
+            out |= parse.below[c]
+            if (
+                c + 1 < len(parse)
+                and last(parse.below[c]) + 1 < len(parse)
+                and parse.words[last(parse.below[c]) + 1] == ","
+            ):
+                out |= 1 << (last(parse.below[c]) + 1)
+    out &= draft.tokens
+    return (out,) if out else ()
+
+
+def _mark(parse: Parse, clause: int) -> str:
+    for c in parse.children[clause]:
+        if parse.deps[c] == "mark" or (parse.deps[c] == "advmod" and parse.lower[c] in ("when", "once")):
+            return parse.lower[c]
+    return ""
+
+
+def _adverbial(parse: Parse, draft: Draft, i: int) -> list[Draft] | None:
+    word = _mark(parse, i)
+    clause = parse.below[i] & draft.tokens
+    head = parse.heads[i]
+    has_subject = parse.child(i, SUBJECTS) is not None
+    if has_subject and (
+        (POLICY["contrast"] and word in _CONTRAST)
+        or (POLICY["reason"] and word in _REASON and not _is_as_needed(parse, i))
+    ):
+        marks = 0
+        for c in parse.children[i]:
+            if parse.deps[c] == "mark":
+                marks |= 1 << c
+        return [draft.without(clause), Draft((clause & ~marks,), draft.swaps)]
+    if (
+        POLICY["participle"]
+        and parse.tags[i] == "VBG"
+        and not has_subject
+        and i > head
+        and parse.lower[i] not in _NOT_ACTIONS
+        and not word
+        and first(clause) == i
+        and i
+        and parse.words[i - 1] == ","
+    ):
+        return _participle(parse, draft, i, head, clause)
+    return None
+
+
+def _is_as_needed(parse: Parse, i: int) -> bool:
+    return parse.lower[i] in ("needed", "directed", "prescribed", "instructed", "tolerated", "recommended")
+
+
+def _participle(parse: Parse, draft: Draft, i: int, head: int, clause: int) -> list[Draft] | None:
+    """ "It mimics GLP-1, reducing appetite": the participle becomes a verb of the same subject."""
+    subject = _subject(parse, head)
+    if subject is None or not parse.is_verb(head) or any(parse.deps[c] == "neg" for c in parse.children[head]):
+        return None
+    who = parse.below[subject] & draft.tokens
+    if not who or parse.lower[subject] in ("it", "this", "that", "which") and parse.deps[subject] == "expl":
+        return None
+    modal = next((parse.words[c] for c in parse.children[head] if parse.lower[c] in _MODALS), "")
+    plural = parse.tags[subject] in ("NNS", "NNPS") or parse.lower[subject] in (
+        "they",
+        "we",
+        "you",
+        "these",
+        "those",
+        "i",
+    )
+    verbs = [c for c in parse.conjuncts(i) if parse.tags[c] == "VBG"]
+    swaps = {v: Insert(finite(parse.lower[v], plural, modal if v == i else "" if not modal else modal)) for v in verbs}
+    return [draft.without(clause), Draft((who, clause), {**draft.swaps, **swaps})]
+
+
+def _relative(parse: Parse, draft: Draft, i: int) -> list[Draft] | None:
+    """ "…, which evaluates the fluid": a claim about the noun before the comma."""
+    clause = parse.below[i] & draft.tokens
+    if not clause:
+        return None
+    pronoun = first(clause)
+    noun = parse.heads[i]
+    set_off = pronoun > 0 and parse.words[pronoun - 1] == ","
+    if not (POLICY["relative"] and set_off or POLICY["restrictive"]):
+        return None
+    if (
+        parse.lower[pronoun] not in ("which", "who", "that")
+        or parse.deps[pronoun] not in SUBJECTS
+        or parse.heads[pronoun] != i
+    ):
+        return None
+    about = parse.own(noun) & draft.tokens & ~parse.below[i]
+    for c in parse.children[noun]:
+        if c > noun and parse.deps[c] in (*RELATIVES, "appos", "punct", "cc"):
+            about &= ~parse.below[c]
+    return [draft.without(clause), Draft((about, clause & ~(1 << pronoun)), draft.swaps)]
+
+
+def _apposition(parse: Parse, draft: Draft, i: int) -> list[Draft] | None:
+    """ "Cortisol, a hormone of the adrenal glands, …": a claim that the one is the other."""
+    clause = parse.below[i] & draft.tokens
+    noun = parse.heads[i]
+    start = first(clause) if clause else 0
+    if not POLICY["apposition"] or not start or parse.words[start - 1] != ",":
+        return None
+    if (
+        parse.lower[start] not in ("a", "an", "the")
+        or parse.deps[noun] == "appos"
+        or any(parse.deps[c] == "conj" for c in parse.children[noun])
+    ):
+        return None
+    about = parse.own(noun) & draft.tokens & ~parse.below[i]
+    for c in parse.children[noun]:
+        if parse.deps[c] in (*RELATIVES, "appos", "punct"):
+            about &= ~parse.below[c]
+    if not about:
+        return None
+    verb = "are" if parse.tags[noun] in ("NNS", "NNPS") else "is"
+    return [draft.without(clause), Draft((about, Insert(verb), clause), draft.swaps)]
+
+
+def _parataxis(parse: Parse, draft: Draft, i: int) -> list[Draft] | None:
+    """ "A does X; B does Y", which the parser reads as X said before Y."""
+    clause = parse.below[i] & draft.tokens
+    if parse.heads[i] < i:
+        return None
+    after = last(clause) + 1 if clause else 0
+    if parse.child(i, SUBJECTS) is None or after >= len(parse) or parse.words[after] != ";":
+        return None
+    return [Draft((clause,), draft.swaps), draft.without(clause | 1 << after)]
+
+
+_CUTS = {
+    "advcl": _adverbial,
+    "appos": _apposition,
+    "ccomp": _parataxis,
+    **dict.fromkeys(RELATIVES, _relative),
+}
+
+
+def independent(parse: Parse, root: int) -> Iterator[int]:
+    """The roots that stand alone."""
+    for r in parse.roots:
+        if r != root and parse.is_verb(r) and parse.child(r, SUBJECTS | AUXILIARIES) is not None:
+            yield r

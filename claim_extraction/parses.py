@@ -1,0 +1,163 @@
+"""A parsed sentence as plain lists and bit sets.
+
+A set of tokens is a Python integer with one bit per token: what a claim keeps and drops is then a matter of ``&`` and
+``|``, and a claim can never hold half a token. Labels differ between spaCy's English pipelines (ClearNLP) and
+scispaCy's (Universal Dependencies); the tables below name both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+__all__ = [
+    "AUXILIARIES",
+    "RELATIVES",
+    "SUBJECTS",
+    "Parse",
+    "bits",
+    "first",
+    "has_predicate",
+    "last",
+]
+
+SUBJECTS = frozenset("nsubj nsubjpass nsubj:pass csubj csubjpass csubj:pass expl attr_subj".split())
+AUXILIARIES = frozenset("aux auxpass aux:pass cop neg".split())
+RELATIVES = frozenset("relcl acl:relcl".split())
+
+
+class Parse:
+    """One parsed sentence.
+
+    Attributes
+    ----------
+    words, lower, tags, deps : list of str
+    heads : list of int
+        A root is its own head.
+    starts, ends : list of int
+        Offsets of each token into the parsed text.
+    children : list of list of int
+    below : list of int
+        For each token the bit set of its subtree, itself included.
+    everything : int
+        All tokens, white space left out.
+    """
+
+    __slots__ = (
+        "below",
+        "children",
+        "deps",
+        "ends",
+        "everything",
+        "heads",
+        "lower",
+        "roots",
+        "starts",
+        "tags",
+        "words",
+    )
+
+    def __init__(self, doc: Any) -> None:
+        from spacy.attrs import DEP, HEAD, IDX, LENGTH, TAG
+
+        n = len(doc)
+        table = doc.to_array([HEAD, DEP, TAG, IDX, LENGTH])
+        strings = doc.vocab.strings
+        self.words: list[str] = [t.text for t in doc]
+        self.lower: list[str] = [w.lower() for w in self.words]
+        rows = table.tolist()
+        self.heads: list[int] = []
+        for i, row in enumerate(rows):
+            offset = row[0]
+            self.heads.append(i + (offset - 2**64 if offset >= 2**63 else offset))
+        self.deps: list[str] = [strings[row[1]] for row in rows]
+        self.tags: list[str] = [strings[row[2]] for row in rows]
+        self.starts: list[int] = [row[3] for row in rows]
+        self.ends: list[int] = [row[3] + row[4] for row in rows]
+        self.children: list[list[int]] = [[] for _ in range(n)]
+        self.roots: list[int] = []
+        for i, head in enumerate(self.heads):
+            if head == i:
+                self.roots.append(i)
+            else:
+                self.children[head].append(i)
+        self.below: list[int] = [0] * n
+        for i in self._bottom_up():
+            self.below[i] = 1 << i
+            for child in self.children[i]:
+                self.below[i] |= self.below[child]
+        self.everything = 0
+        for i, word in enumerate(self.words):
+            if not word.isspace():
+                self.everything |= 1 << i
+
+    def __len__(self) -> int:
+        return len(self.words)
+
+    def _bottom_up(self) -> list[int]:
+        order: list[int] = []
+        stack = list(self.roots)
+        while stack:
+            i = stack.pop()
+            order.append(i)
+            stack.extend(self.children[i])
+        return order[::-1]
+
+    def child(self, i: int, labels: frozenset[str]) -> int | None:
+        """The first child of token ``i`` under one of these labels."""
+        for c in self.children[i]:
+            if self.deps[c] in labels:
+                return c
+        return None
+
+    def is_verb(self, i: int) -> bool:
+        """Whether a token can head a clause."""
+        return self.tags[i][0] == "V" or self.tags[i] == "MD" or any(self.deps[c] == "cop" for c in self.children[i])
+
+    def is_noun(self, i: int) -> bool:
+        return self.tags[i][0] == "N" or self.tags[i] in ("PRP", "CD", "DT", "WP")
+
+    def conjuncts(self, i: int) -> list[int]:
+        """Token ``i`` and all that is joined to it, in order."""
+        out = [i]
+        stack = [i]
+        while stack:
+            for c in self.children[stack.pop()]:
+                if self.deps[c] == "conj":
+                    out.append(c)
+                    stack.append(c)
+        return sorted(out)
+
+    def own(self, i: int) -> int:
+        """The subtree of a token without what is joined to it, and without the "and" and comma before that."""
+        out = self.below[i]
+        for c in self.children[i]:
+            if self.deps[c] == "conj":
+                out &= ~self.below[c]
+        return out
+
+
+def bits(mask: int) -> Iterator[int]:
+    """The tokens of a set, in order."""
+    while mask:
+        low = mask & -mask
+        yield low.bit_length() - 1
+        mask ^= low
+
+
+def first(mask: int) -> int:
+    """The first token of a set that is not empty."""
+    return (mask & -mask).bit_length() - 1
+
+
+def last(mask: int) -> int:
+    """The last token of a set that is not empty."""
+    return mask.bit_length() - 1
+
+
+def has_predicate(parse: Parse) -> bool:
+    """Whether anything is said: a verb that is not a bare participle."""
+    return any(
+        tag in ("VBZ", "VBP", "VBD", "MD", "VB") or (tag in ("VBG", "VBN") and parse.child(i, SUBJECTS) is not None)
+        for i, tag in enumerate(parse.tags)
+    )

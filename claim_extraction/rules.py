@@ -1,0 +1,116 @@
+"""Atomic claims by rules on a parse, without an LLM: clauses and lists taken apart, subjects carried over.
+
+The parser of a plain install is small and often wrong, so every cut is guarded: what comes out must have a subject and
+a verb, no number may be parted from its unit, and where a guard says no, the sentence stays whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from halueval.claim_extraction.assembly import ParsedPassage, Statement, extract_batch, said_reason, whole
+from halueval.claim_extraction.clauses import unfold
+from halueval.claim_extraction.coordination import distribute
+from halueval.claim_extraction.doses import whole_doses
+from halueval.claim_extraction.drafts import Draft, Insert, render
+from halueval.claim_extraction.grain import comes_apart
+from halueval.claim_extraction.parses import Parse, has_predicate
+from halueval.claim_extraction.passages import Passage
+from halueval.claim_extraction.subjects import Carried, Memory
+from halueval.records import Extraction, Response, Span
+
+__all__ = ["RulesExtractor"]
+
+
+class RulesExtractor:
+    """Claims by rules: no model but the parser, no network, the same text gives the same claims.
+
+    Parameters
+    ----------
+    pipeline : str, optional
+        A spaCy pipeline by its import name; the best installed one by default
+        (see :func:`halueval.text.pipeline.installed_pipelines`).
+    include_reasoning : bool
+        Whether what stands in a reasoning trace (``<think>…</think>``) is part of the answer.
+
+    Examples
+    --------
+    >>> answer = "Side effects of Zoloft include headache, nausea and insomnia. It should be taken with food."
+    >>> (extraction,) = RulesExtractor().extract([Response("a", answer)])
+    >>> for claim in extraction.claims:
+    ...     print(claim.text)
+    Side effects of Zoloft include headache.
+    Side effects of Zoloft include nausea.
+    Side effects of Zoloft include insomnia.
+    Zoloft should be taken with food.
+    """
+
+    def __init__(self, pipeline: str | None = None, *, include_reasoning: bool = False) -> None:
+        self.pipeline = pipeline
+        self.include_reasoning = include_reasoning
+
+    @property
+    def name(self) -> str:
+        return "rules"
+
+    def extract(self, responses: Sequence[Response]) -> list[Extraction]:
+        """One extraction per response, in order; see :func:`halueval.claim_extraction.assembly.extract_batch`."""
+        return extract_batch(
+            responses,
+            name=self.name,
+            split=_split,
+            pipeline=self.pipeline,
+            include_reasoning=self.include_reasoning,
+        )
+
+
+def _split(response: Response, parsed: Sequence[ParsedPassage]) -> Iterator[tuple[ParsedPassage, list[Statement]]]:
+    text = response.text
+    memory = Memory()
+    for each in parsed:
+        passage, parse = each.passage, each.parse
+        sentence = whole(passage, text)
+        predicate = parse is None or has_predicate(parse)
+        reason = said_reason(passage, sentence.text, has_predicate=predicate)
+        if reason is not None or parse is None:
+            yield each, [replace(sentence, reason=reason, tokens=parse.everything if parse else 0)]
+            continue
+        carried = memory.carry(parse, passage)
+        memory.learn(parse, passage)
+        yield each, _statements(each, parse, text, carried)
+
+
+def _statements(each: ParsedPassage, parse: Parse, text: str, carried: Sequence[Carried]) -> list[Statement]:
+    passage = each.passage
+    together = [_tokens(parse, passage, span) for span in _doses(each, text)]
+    out = []
+    for clause in unfold(parse, Draft((parse.everything,))):
+        for draft in distribute(parse, clause, together, comes_apart):
+            tokens = draft.tokens
+            swaps: dict[int, Insert] = {}
+            for one in carried:
+                if not one.antecedent & tokens:
+                    swaps.update(one.swaps)
+            said, spans = render(draft, parse, passage, text, swaps)
+            if said:
+                out.append(Statement(said, spans, tokens))
+    return out
+
+
+def _doses(each: ParsedPassage, text: str) -> list[Span]:
+    """What must not be parted, with offsets into the response."""
+    span = each.passage.span
+    inside = [q for q in each.quantities if span.start <= q.span.start]
+    moved = [replace(q, span=Span(q.span.start - span.start, q.span.end - span.start)) for q in inside]
+    doses = whole_doses(text[span.start : span.end], moved)
+    out = [Span(d.start + span.start, d.end + span.start) for d in doses]
+    return out + [q.span for q in each.quantities if q.span.start < span.start]
+
+
+def _tokens(parse: Parse, passage: Passage, span: Span) -> int:
+    out = 0
+    for i, (start, end) in enumerate(zip(parse.starts, parse.ends, strict=True)):
+        if passage.offsets[start] < span.end and passage.offsets[end - 1] >= span.start:
+            out |= 1 << i
+    return out

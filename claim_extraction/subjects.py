@@ -1,0 +1,242 @@
+"""What "it", "they" and "this drug" stand for, and what a bare "treatment" is for: carried in from what was said before.
+
+Only what is likely is written in: a pronoun keeps standing where its sentence offers an antecedent that the claim
+holds as well, where number does not agree, and where nothing is meant ("it is important to …").
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from halueval.claim_extraction.drafts import Insert
+from halueval.claim_extraction.parses import RELATIVES, SUBJECTS, Parse, bits, first
+from halueval.claim_extraction.passages import Passage
+from halueval.records import Span
+from halueval.text.word_sets import word_set
+
+__all__ = ["Carried", "Memory", "Mention"]
+
+_SINGULAR = frozenset(["it", "its"])
+_PLURAL = frozenset(["they", "them", "their"])
+_POSSESSIVES = frozenset(["its", "their"])
+_KINDS = word_set(
+    """condition disease disorder illness infection syndrome injury problem issue medication medicine drug antibiotic vaccine
+    treatment therapy procedure surgery operation test exam examination scan supplement vitamin hormone virus bacterium
+    product device method technique approach buildup conditions diseases disorders infections medications medicines drugs
+    antibiotics treatments therapies procedures tests supplements products methods"""
+)
+# Nouns that lean on another one: "treatment" is the treatment of something.
+_RELATIONS = {
+    "treatment": "for", "treatments": "for", "therapy": "for", "diagnosis": "of", "cause": "of", "causes": "of",
+    "symptom": "of", "symptoms": "of", "sign": "of", "signs": "of", "complication": "of", "complications": "of",
+    "onset": "of", "prognosis": "of", "prevention": "of", "transmission": "of", "outbreaks": "of",
+    "effects": "of", "factors": "for", "dosage": "of", "overdose": "of",
+}  # fmt: skip
+_LEANING = word_set("use effect effects risk risks level levels amount side prolonged") | set(_RELATIONS)
+_BARE = {"effects": "side", "factors": "risk"}  # only "side effects" and "risk factors" lean
+_OTHERS = word_set(
+    """you i we he she people patients patient person someone individuals doctor doctors provider everyone anyone it they
+    this that these those there which who what one ones some many most all others"""
+)
+_EXPLETIVE = word_set(
+    """important essential crucial best better advisable necessary likely unlikely possible impossible recommended vital common
+    safe normal difficult hard easy helpful clear unclear unknown worth advised critical good wise okay ok rare natural
+    uncommon understandable great reassuring known believed thought estimated generally"""
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """Something that was spoken of, as it was written, and where; ``tokens`` only within its own sentence."""
+
+    text: str
+    spans: tuple[Span, ...]
+    plural: bool
+    tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What to write for some tokens, in a claim that does not hold the antecedent itself."""
+
+    swaps: tuple[tuple[int, Insert], ...]
+    antecedent: int = 0
+
+
+@dataclass(slots=True)
+class Memory:
+    """What a response has spoken of so far."""
+
+    topic: Mention | None = None
+    recent: list[Mention] = field(default_factory=list)
+
+    def carry(self, parse: Parse, passage: Passage) -> list[Carried]:
+        """All that may be written in, in this sentence."""
+        out = []
+        for i, word in enumerate(parse.lower):
+            found = None
+            if word in _SINGULAR or word in _PLURAL:
+                found = self._pronoun(parse, passage, i, word)
+            elif word in ("this", "these") and parse.deps[i] == "det":
+                found = self._kind(parse, i, word)
+            elif word in _RELATIONS and parse.deps[i] in SUBJECTS:
+                found = self._relation(parse, passage, i, word)
+            if found is not None:
+                out.append(found)
+        return out
+
+    def learn(self, parse: Parse, passage: Passage) -> None:
+        """Remember what this sentence was about."""
+        subject = _main_subject(parse)
+        if subject is None or parse.deps[subject] == "expl" or parse.lower[subject] in _OTHERS:
+            return
+        opening = parse.lower[first(parse.below[subject])]
+        if opening in ("this", "these", "such", "that", "those"):
+            return
+        mention = _mention(parse, passage, subject)
+        if mention is None:
+            return
+        self.recent.append(mention)
+        if self.topic is None and parse.lower[subject] not in _RELATIONS:
+            self.topic = mention
+
+    def _pronoun(self, parse: Parse, passage: Passage, i: int, word: str) -> Carried | None:
+        label = parse.deps[i]
+        if word == "it" and _is_expletive(parse, i):
+            return None
+        if label not in SUBJECTS and label not in ("dobj", "obj", "pobj", "poss", "nmod:poss", "nsubj"):
+            return None
+        plural = word in _PLURAL
+        possessive = word in _POSSESSIVES
+        mention = self._said_here(parse, passage, i, plural)
+        if mention is None:
+            if any(parse.deps[j] in SUBJECTS and parse.lower[j] not in _OTHERS for j in range(i)):
+                return None  # the sentence has a subject of its own, and who knows which is meant
+            mention = self._said_before(plural)
+        if mention is None:
+            return None
+        text = mention.text
+        if possessive:
+            text += "'" if text.endswith("s") else "'s"
+        elif label in SUBJECTS and parse.starts[i] == 0:
+            text = text[:1].upper() + text[1:]
+        return Carried(((i, Insert(text, mention.spans)),), mention.tokens)
+
+    def _said_here(self, parse: Parse, passage: Passage, i: int, plural: bool) -> Mention | None:
+        """The subject before the pronoun that agrees with it, but not the one of its own clause."""
+        clause = parse.heads[i]
+        while parse.heads[clause] != clause and not parse.is_verb(clause):
+            clause = parse.heads[clause]
+        own = parse.child(clause, SUBJECTS)
+        for j in range(i):
+            if parse.deps[j] not in SUBJECTS or parse.deps[j] == "expl" or not parse.is_noun(j):
+                continue
+            if parse.lower[j] in _SINGULAR or parse.lower[j] in _PLURAL or parse.tags[j] == "PRP":
+                continue
+            if j == own and parse.deps[i] in ("dobj", "obj"):
+                continue
+            mention = _mention(parse, passage, j)
+            if mention is not None and mention.plural == plural:
+                return mention
+        return None
+
+    def _said_before(self, plural: bool) -> Mention | None:
+        for mention in reversed(self.recent[-3:]):
+            if mention.plural == plural:
+                return mention
+        return self.topic if self.topic is not None and self.topic.plural == plural else None
+
+    def _kind(self, parse: Parse, i: int, word: str) -> Carried | None:
+        """ "This drug": what was spoken of last, where it is not a kind itself."""
+        noun = parse.heads[i]
+        if noun != i + 1 or parse.lower[noun] not in _KINDS:
+            return None
+        mention = self._said_before(word == "these")
+        if mention is None or parse.lower[noun].rstrip("s") in mention.text.lower():
+            return None
+        return Carried(((i, Insert(mention.text, mention.spans)), (noun, Insert(""))))
+
+    def _relation(self, parse: Parse, passage: Passage, i: int, word: str) -> Carried | None:
+        """ "Treatment": the treatment for what the answer is about."""
+        topic = self.topic
+        if topic is None or topic.text.lower() in passage.text.lower():
+            return None
+        needed = _BARE.get(word)
+        if needed and (not i or parse.lower[i - 1] != needed):
+            return None
+        for c in parse.children[i]:
+            if parse.deps[c] in ("prep", "poss", "acl", "nmod", *RELATIVES) or parse.lower[c] in (
+                "this",
+                "these",
+                "that",
+                "such",
+            ):
+                return None
+            if parse.deps[c] == "compound" and c != i - 1:
+                return None
+        return Carried(((i, Insert(f"{parse.words[i]} {_RELATIONS[word]} {topic.text}", topic.spans)),))
+
+
+def _is_expletive(parse: Parse, i: int) -> bool:
+    """ "It is important to …", "making it easy to …": nothing is meant by "it"."""
+    label, verb = parse.deps[i], parse.heads[i]
+    if label == "expl":
+        return True
+    if label not in SUBJECTS:
+        return label in ("dobj", "obj") and any(
+            c > i and parse.deps[c] in ("ccomp", "xcomp", "oprd", "acomp") for c in parse.children[verb]
+        )
+    rest = [c for c in parse.children[verb] if c > verb]
+    if any(parse.deps[c] in ("ccomp", "csubj") for c in rest) and parse.tags[verb] != "VBG":
+        return True
+    named = parse.lower[verb] in _EXPLETIVE or any(parse.lower[c] in _EXPLETIVE for c in rest)
+    if named:
+        return any(
+            parse.lower[j] in ("to", "that", "for", "noting", "when", "if")
+            for j in range(verb + 1, min(verb + 6, len(parse)))
+        )
+    return parse.lower[verb] in ("takes", "seems", "appears", "sounds", "looks", "depends") and bool(rest)
+
+
+def _main_subject(parse: Parse) -> int | None:
+    for root in parse.roots:
+        for c in parse.children[root]:
+            if parse.deps[c] in SUBJECTS and (parse.is_noun(c) or parse.tags[c] == "VBG"):
+                return c
+    return None
+
+
+def _mention(parse: Parse, passage: Passage, head: int) -> Mention | None:
+    """A noun phrase as it can be written in elsewhere: without relative clauses, and without "the use of"."""
+    if parse.lower[head] in _LEANING:
+        for c in parse.children[head]:
+            if parse.deps[c] == "prep" and parse.lower[c] in ("of", "for"):
+                inner = parse.child(c, frozenset(["pobj"]))
+                if inner is not None and parse.tags[inner] != "PRP":
+                    head = inner
+                    break
+    plural = parse.tags[head] in ("NNS", "NNPS")
+    if parse.child(head, frozenset(["conj"])) is not None:
+        tokens, plural = parse.below[head], True
+    else:
+        tokens = parse.own(head)
+    for c in parse.children[head]:
+        if c > head and parse.deps[c] in (*RELATIVES, "appos", "acl", "punct", "cc"):
+            tokens &= ~parse.below[c] if parse.deps[c] != "cc" or not plural else tokens
+        if c > head and parse.deps[c] == "prep" and parse.lower[c] not in ("of", "for", "in", "with"):
+            tokens &= ~parse.below[c]
+    members = list(bits(tokens & parse.everything))
+    while members and parse.words[members[-1]] in (",", ";", "and", "or"):
+        members.pop()
+    if not members or len(members) > 10 or members[-1] - members[0] + 1 > 12:
+        return None
+    text = ""
+    for k, i in enumerate(members):
+        if k and parse.starts[i] > parse.ends[members[k - 1]]:
+            text += " "
+        text += parse.words[i]
+    if members[0] == 0 and parse.tags[0] in ("DT", "JJ", "NN", "NNS", "VBG", "RB") and text[1:2].islower():
+        text = text[:1].lower() + text[1:]
+    start, end = parse.starts[members[0]], parse.ends[members[-1]]
+    span = Span(passage.offsets[start], passage.offsets[end - 1] + 1)
+    return Mention(text, (span,), plural, tokens)
