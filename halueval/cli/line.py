@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -22,6 +22,9 @@ from halueval.cli.options import (
 )
 from halueval.cli.session import Failures, progress
 from halueval.records import Result
+
+if TYPE_CHECKING:
+    from halueval.report import Report
 
 __all__ = ["demo", "report", "run"]
 
@@ -86,7 +89,7 @@ def run(
             overwrite=overwrite,
             progress=seen,
         )
-    made.to_console()
+    _show(made)
     typer.echo(f"\nThe run is in {output}")
     failures.finish(output)
 
@@ -129,7 +132,7 @@ def report(
         else:
             write_jsonl(claims, table)
     if all(path is None for path in (html, markdown, json, claims)):
-        made.to_console()
+        _show(made)
 
 
 def demo(
@@ -160,7 +163,13 @@ def demo(
             overwrite=overwrite or again,
             progress=lambda result: advance(1),
         )
-    made.to_console()
+    _show(made)
     typer.echo(f"\n{score_demo(made.results)}\n")
     for page in sorted(folder.glob("*.html")):
         typer.echo(f"Open in a browser: {page.resolve()}")
+
+
+def _show(made: Report) -> None:
+    from rich.console import Console
+
+    Console(highlight=False).print(made)

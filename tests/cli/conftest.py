@@ -1,0 +1,64 @@
+"""The real command, and plug-ins that a user might have written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from halueval.cli.app import app
+
+# In a module of their own, found by name: as a user's plug-ins are.
+_PLUGINS = '''
+from halueval.records import Extraction, Verdict
+from halueval.testing import LineExtractor
+
+
+class Agree:
+    """Supported if the evidence says the claim word for word; raises on "boom"."""
+
+    name = "agree"
+
+    def verify(self, items):
+        if any("boom" in item.claim.text for item in items):
+            raise RuntimeError("boom")
+        said = [item.claim.text in " ".join(e.text for e in item.evidence) for item in items]
+        labels = ["supported" if yes else "refuted" for yes in said]
+        return [Verdict(i.claim.id, l, evidence=i.evidence, verifier="agree") for i, l in zip(items, labels)]
+
+
+class Breaks:
+    """Raises on some answers."""
+
+    name = "breaks"
+
+    def extract(self, responses):
+        if any("boom" in r.text for r in responses):
+            raise RuntimeError("boom\\x1b[31m")
+        return LineExtractor().extract(responses)
+
+
+class Stops:
+    name = "stops"
+
+    def extract(self, responses):
+        raise KeyboardInterrupt
+
+
+NOT_ONE = 5
+'''
+
+
+@pytest.fixture
+def cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
+    """Runs the command in an empty folder, with the module ``my_plugins`` importable."""
+    plugins = tmp_path / "plugins"
+    plugins.mkdir()
+    (plugins / "my_plugins.py").write_text(_PLUGINS)
+    monkeypatch.syspath_prepend(str(plugins))
+    work = tmp_path / "work"
+    work.mkdir()
+    monkeypatch.chdir(work)
+    return lambda *arguments: CliRunner().invoke(app, [str(a) for a in arguments])
