@@ -23,7 +23,7 @@ from halueval.records import Evidence, Failure
 
 __all__ = ["DEFAULT_MIN_COVERAGE", "Index", "build_index", "index_documents", "open_index"]
 
-DEFAULT_MIN_COVERAGE = 0.3
+DEFAULT_MIN_COVERAGE = 0.35
 """The floor that the line uses; see ``docs/decisions/0030-retrieval.md`` for the measurement."""
 
 _LONGEST_QUERY = 512  # different words; of a longer query the rarest count
@@ -135,8 +135,9 @@ class Index:
         by : {"passage", "document"}
             "document" gives each document once, with its best passage.
         min_coverage : float, optional
-            Leave out those of the ``k`` best in which, with their title, less than this share of the query is found,
-            each word weighted by its idf. 0 keeps what shares any word. Default: that of the index.
+            Where none of the ``k`` best holds, with its title, this share of the query, the query has no hits: what
+            shares a word or two with a claim is not evidence about it. Words are weighted by their idf; one that the
+            corpus does not have weighs most. 0 keeps what shares any word. Default: that of the index.
 
         Returns
         -------
@@ -179,7 +180,10 @@ class Index:
         coverage = self._coverage_by(words)
         if one_per_document:
             scored = self._best_per_document(scored, document_scores, passage_floor, coverage, k)
-        return self._evidence([hit for hit in scored[:k] if min_coverage <= 0 or coverage(hit[1]) >= min_coverage])
+        best = scored[:k]
+        if min_coverage > 0 and not any(coverage(number) >= min_coverage for _, number, _ in best):
+            return []
+        return self._evidence(best)
 
     def _best_per_document(
         self,

@@ -22,7 +22,7 @@ def open_evidence(source: object, *, min_coverage: float = DEFAULT_MIN_COVERAGE)
         A folder is opened, a file and anything with documents in it (a list of mappings, a ``datasets.Dataset``, a
         pandas frame) are indexed in a temporary folder, a retriever is returned as it is.
     min_coverage : float
-        The share of a query that a passage must hold to count as found, for an index that has no such floor of its own.
+        See :meth:`Index.search`; for an index that has no such floor of its own.
 
     Raises
     ------
