@@ -46,7 +46,7 @@ class HaluevalGroup(TyperGroup):
             say(str(error))
             raise typer.Exit(UNUSABLE) from None
         except KeyboardInterrupt:
-            say("interrupted; no output file was written")
+            say("interrupted; nothing stands under the output's name that is not whole")
             raise typer.Exit(INTERRUPTED) from None
         except BrokenPipeError:  # the reader, `head` say, has seen enough
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -9,7 +9,7 @@ from typing import Any
 
 from halueval.errors import InputError
 
-__all__ = ["COMMON_NAMES", "Columns", "choose_columns"]
+__all__ = ["COMMON_NAMES", "QUESTION_IDS", "Columns", "choose_columns", "folded"]
 
 # In order of preference: the first name that the data has is taken. What only a model's output is called comes before
 # "answer", which many sets use for the reference answer that a person wrote; what could be anything comes last.
@@ -145,22 +145,29 @@ def _given(named: Mapping[str, str | None]) -> set[str]:
 def _matching(found: Sequence[str], names: Sequence[str]) -> list[str]:
     """The columns that bear one of the names, in the order of the names; an exact one before a similar one."""
     exact = [name for name in names if name in found]
-    similar = [c for name in names for c in found if _folded(c) == name and c not in exact]
+    similar = [c for name in names for c in found if folded(c) == name and c not in exact]
     return exact + similar
 
 
-def _folded(name: str) -> str:
+def folded(name: str) -> str:
+    """The name without what people spell differently.
+
+    Examples
+    --------
+    >>> folded("Prompt ID")
+    'prompt_id'
+    """
     return re.sub(r"[\s-]+", "_", name.strip()).lower()
 
 
 def _prefer_messages(chosen: dict[str, Any], named: Mapping[str, str | None]) -> None:
     """A column called just "text" beside a conversation is more likely a rendering of it than the answer."""
-    if "messages" in chosen and _folded(chosen.get("text", "")) in _WEAK_TEXT and named.get("text") is None:
+    if "messages" in chosen and folded(chosen.get("text", "")) in _WEAK_TEXT and named.get("text") is None:
         del chosen["text"]
 
 
 def _guess_by_ending(found: Sequence[str], chosen: dict[str, Any], where: str) -> None:
-    like = [c for c in found if _folded(c).endswith(_LIKE_TEXT) and c not in chosen.values()]
+    like = [c for c in found if folded(c).endswith(_LIKE_TEXT) and c not in chosen.values()]
     if len(like) == 1:
         chosen["text"] = like[0]
     elif like:

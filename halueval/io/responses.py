@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from halueval.io.columns import QUESTION_IDS, Columns, choose_columns
+from halueval.io.columns import QUESTION_IDS, Columns, choose_columns, folded
 from halueval.io.records import FieldError, Records, id_in, look_ahead
 from halueval.io.sources import Row, Source, open_source
 from halueval.io.values import describe, mend, plain
@@ -78,7 +78,7 @@ class _Reader:
 
     def __init__(self, columns: Columns | None, source: Source, shared_id: bool) -> None:
         self._columns, self._texts, self._place = columns, source.texts, source.place
-        self._shared = columns is not None and shared_id and _folded(columns.id) in QUESTION_IDS
+        self._shared = columns is not None and shared_id and folded(columns.id or "") in QUESTION_IDS
         self._seen: dict[str, int] = {}
         self._repeats: dict[str, int] = {}
 
@@ -118,10 +118,6 @@ class _Reader:
             response = replace(response, id=f"{base}#{number}")
         self._seen[response.id] = row.number
         return response
-
-
-def _folded(name: str | None) -> str:
-    return (name or "").strip().lower()
 
 
 def _asked(response: Response) -> str | None:

@@ -23,7 +23,7 @@ __all__ = ["Row", "Source", "count_lines", "open_source"]
 _GZIP, _PARQUET = b"\x1f\x8b", b"PAR1"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _BOM = b"\xef\xbb\xbf"
-_BATCH = 256  # rows of a table in memory at once
+_BATCH = 64  # rows of a table in memory at once
 _DAMAGED = (gzip.BadGzipFile, EOFError, zlib.error)
 
 
