@@ -64,8 +64,9 @@ def main() -> int:
             gold, predicted = {key((p["short"], p["long"])) for p in row["pairs"]}, {key(p) for p in pairs}
             hits, said, wanted = hits + len(gold & predicted), said + len(predicted), wanted + len(gold)
         print(
-            f"{name}: precision {hits / max(said, 1):.4f} recall {hits / wanted:.4f} F1 {2 * hits / (said + wanted):.4f}, "
-            f"{took / len(rows) * 1000:.3f} ms a text ({len(rows)} texts, {wanted} pairs)"
+            f"{name}: precision {hits / max(said, 1):.4f} recall {hits / max(wanted, 1):.4f} "
+            f"F1 {2 * hits / max(said + wanted, 1):.4f}, {took / len(rows) * 1000:.3f} ms a text "
+            f"({len(rows)} texts, {wanted} pairs)"
         )
         if name == "halueval":
             with args.out.open("w", encoding="utf-8") as out:

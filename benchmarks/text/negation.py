@@ -51,12 +51,11 @@ def main() -> int:
                     tally[0] += said[name] == row[name]
                     tally[1] += 1
     true, false, missed = counts[True, True], counts[True, False], counts[False, True]
-    f1 = 2 * true / (2 * true + false + missed)
-    print(
-        f"negation: precision {true / (true + false):.4f} recall {true / (true + missed):.4f} F1 {f1:.4f} ({len(rows)} rows)"
-    )
+    precision, recall = true / max(true + false, 1), true / max(true + missed, 1)
+    f1 = 2 * true / max(2 * true + false + missed, 1)
+    print(f"negation: precision {precision:.4f} recall {recall:.4f} F1 {f1:.4f} ({len(rows)} rows)")
     for name, (hits, total) in right.items():
-        print(f"{name}: accuracy {hits / total:.4f} ({total} rows)")
+        print(f"{name}: accuracy {hits / max(total, 1):.4f} ({total} rows)")
     began = time.perf_counter()
     for row in rows:
         negation_cues(row["sentence"])

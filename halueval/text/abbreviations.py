@@ -243,7 +243,7 @@ def _aligned(text: str, window: Span, short: str, enough: float, *, whole: bool 
 
 
 def _keys(short: str, low: str, words: Sequence[tuple[int, int]]) -> tuple[list[str], int]:
-    """The letters and digits to be found, without a plural s and last digits that the window lacks; how many of these."""
+    """The letters and digits to be found, without a plural s, and how many last digits the window lacks."""
     keys = [_GREEK.get(c, c) for c in short.lower() if c.isalnum()]
     if len(keys) > 2 and keys[-1] == "s" and short[-1] == "s" and short[-2].isupper():
         if words and "s" not in low[words[-1][0] :]:

@@ -18,49 +18,59 @@ _SCRIPTS: tuple[tuple[str, str], ...] = (
     ("Hebrew", "\u0590-\u05ff"),
     ("Devanagari", "\u0900-\u097f"),
     ("Bengali", "\u0980-\u09ff"),
+    ("Gurmukhi", "\u0a00-\u0a7f"),
+    ("Gujarati", "\u0a80-\u0aff"),
     ("Tamil", "\u0b80-\u0bff"),
     ("Telugu", "\u0c00-\u0c7f"),
+    ("Kannada", "\u0c80-\u0cff"),
+    ("Malayalam", "\u0d00-\u0d7f"),
     ("Thai", "\u0e00-\u0e7f"),
+    ("Burmese", "\u1000-\u109f"),
+    ("Georgian", "\u10a0-\u10ff"),
+    ("Ethiopic", "\u1200-\u137f"),
+    ("Khmer", "\u1780-\u17ff"),
+    ("Armenian", "\u0530-\u058f"),
     ("Cyrillic", "\u0400-\u052f"),
     ("Greek", "\u0370-\u03ff\u1f00-\u1fff"),
 )
 _BY_SCRIPT = tuple((name, re.compile(f"[{chars}]")) for name, chars in _SCRIPTS)
+# A character of these says as much as a short word of the others.
+_DENSE = ("Han", "Kana", "Hangul")
+_DENSE_WEIGHT = 3
 
-
-# Words that are common in English and in no other language of the Latin script with which they could be confused.
+# Words common in English and in no other language of the Latin script that they could be taken for.
 _ENGLISH = word_set(
-    """the and of to is are was were be been with for that this these those it its you your he she his her they their we
-    our not or if from by at as an on which who what when where how why can could may might should would will shall must
-    have has had do does did but than then there here also any all some no more most other such only into about after
-    before during between through because while both each few many much very take taken taking help helps use used using
-    usually often however include includes including between without within until under over against cause causes patients
+    """the and of to is are was were be been with for that this these those it its you your he she his they their we our
+    not if from by at as an on which who what when where how why can could may might should would will shall must have
+    has had do does did but than then there here also any all some more most other such only into about after before
+    during between through because while both each few many much very take taken taking help helps use used using
+    usually often however include includes including without within until under over against cause causes patients
     doctor pain blood dose daily drug treatment symptoms medication risk health"""
 )
-# The same for the languages of the Latin script that answers come in most often.
+# The same for the languages of the Latin script that answers come in most often, without what English has too.
 _FOREIGN = word_set(
     """der die das und ist nicht ein eine einen einem mit den dem von zu im für auf sich sie es wird werden bei oder auch
-    als nach sind kann durch wie aus
-    le la les des du et est une un dans que qui pour pas sur avec au aux sont ce cette par plus ou ne se vous votre il elle
-    el los las del y es una con por para no su se al como más o pero si lo esta este puede son sin
-    o os as da do dos das em não uma um com para por mais se ou pode são seu sua
-    il lo gli di che è e un una per non con del della dei si da sono nel alla può anche
-    het een van en is dat niet op te zijn met voor aan ook bij
-    och att det som en på är av för med den inte till om
-    og at det som en på er av for med den ikke til
-    ja on ei että se oli mutta tai
-    i w na z się nie do jest to że o jak po od
-    ve bir bu için ile da de olarak çok
+    als nach sind kann durch wie aus ihre
+    le la les des du et est une dans que qui pour pas sur avec au aux sont ce cette par plus ou ne se vous votre il elle
+    el los las del y una con para su al como más o pero si lo esta este puede son sin
+    os da dos das em não uma um mais pode são seu sua
+    gli di che è della dei nel alla può anche sono
+    het een van en dat niet op te zijn met voor aan ook bij
+    och att som på är av för den inte till om og ikke til
+    ja ei että oli mutta tai
+    w na z się nie jest że jak od
+    ve bir bu için ile çok
     và là của có không được cho các một trong
-    yang dan di untuk dengan tidak ini dari dalam pada atau adalah"""
-) - word_set("is an on at to no do for by as in or a i it we he me be if so us go of")
+    yang dan untuk dengan tidak ini dari dalam pada atau adalah"""
+) - word_set("a as at be do he i in is it me of on so to us we an or by no")
 
 
 def is_english(text: str) -> bool:
     """Whether a text is English, or has nothing in it that says otherwise.
 
-    Judged by its first 4,000 characters: most letters are Latin, and of the commonest words of English and of its
-    neighbours those of English are at least as many. A short Latin text without any of either (a drug's name, "5 mg
-    daily") counts as English: the rules lose nothing on it.
+    Judged by its first 4,000 characters: most of what is written is in Latin letters, and of the commonest words of
+    English and of its neighbours those of English are at least as many. A Latin text without any of either (a drug's
+    name, "5 mg daily") counts as English: the rules lose nothing on it.
 
     Parameters
     ----------
@@ -69,18 +79,18 @@ def is_english(text: str) -> bool:
 
     Examples
     --------
-    >>> is_english("Take it with food."), is_english("请每日服用两次。"), is_english("No tome este medicamento con la comida.")
+    >>> is_english("Take it with food."), is_english("请每日服用两次。"), is_english("No lo tome con la comida.")
     (True, False, False)
     """
     sample = text[:_SAMPLE]
     if _main_script(sample) is not None:
         return False
-    if sample.isascii() and len(sample) < 3:
-        return True
-    english = foreign = 0
-    for word in _WORD.findall(sample.lower()):
-        english += word in _ENGLISH
-        foreign += word in _FOREIGN
+    words = _WORD.findall(sample.lower())
+    english = sum(word in _ENGLISH for word in words)
+    foreign = sum(word in _FOREIGN for word in words)
+    accented = sum(not word.isascii() for word in words)
+    if accented > 1 and accented * 4 >= len(words):  # more than the names of people and diseases bring along
+        foreign += accented
     return foreign == 0 or english >= foreign
 
 
@@ -99,16 +109,14 @@ def language_note(text: str) -> str | None:
 
 
 def _main_script(sample: str) -> str | None:
-    """The script that outweighs the Latin letters, None for Latin. A sign of Han weighs as much as two letters."""
+    """The script that outweighs the Latin letters; None where none does."""
     if sample.isascii():
         return None
-    letters = sum(len(w) for w in _WORD.findall(sample))
     counts = {name: len(pattern.findall(sample)) for name, pattern in _BY_SCRIPT}
-    other = sum(counts.values())
-    dense = counts["Han"] + counts["Kana"] + counts["Hangul"]
-    latin = letters - other
-    if other == 0 or other + dense <= latin:
+    latin = sum(map(len, _WORD.findall(sample))) - sum(counts.values())
+    weight = sum(count * (_DENSE_WEIGHT if name in _DENSE else 1) for name, count in counts.items())
+    if weight <= max(latin, 0):
         return None
-    if counts["Kana"] * 5 > counts["Han"]:
-        return "Kana" if counts["Kana"] else max(counts, key=lambda name: counts[name])
+    if counts["Kana"] * 5 > counts["Han"]:  # Japanese is written in both
+        counts["Han"] = 0
     return max(counts, key=lambda name: counts[name])

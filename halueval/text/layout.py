@@ -78,7 +78,8 @@ def blocks(text: str) -> list[Block]:
 
     Examples
     --------
-    >>> [(b.kind, "Doses:\\n- 5 mg\\n  daily\\nRest."[b.start:b.end]) for b in blocks("Doses:\\n- 5 mg\\n  daily\\nRest.")]
+    >>> text = "Doses:\\n- 5 mg\\n  daily\\nRest."
+    >>> [(b.kind, text[b.start:b.end]) for b in blocks(text)]
     [('heading', 'Doses:'), ('item', '- 5 mg\\n  daily'), ('prose', 'Rest.')]
     """
     lines = _lines(text)

@@ -14,6 +14,7 @@ reports. Journal of Biomedical Informatics 42(5), 839-851.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -33,87 +34,101 @@ class Assertion:
     experiencer: Experiencer = "patient"
 
 
-# Phrases by what they do. "before": acts on what follows it; "after": on what precedes it; "both"; "none": is not a cue
-# though a shorter one is inside it. "/" separates phrases. The longest phrase at a place wins.
+# Phrases by what they do. "before": acts on what follows it; "after": on what precedes it; "none": no cue though a shorter
+# one is inside it. "/" separates phrases. The longest phrase at a place wins.
 _NEGATION_BEFORE = """
-no/not/without/w o/never/none of/neither/nor/denies/denied/deny/denying/absence of/absent/lack of/lacks/lacked
-/lacking/free of/free from/negative for/negative/rules out/ruled out/ruled out for/rule him out/rule her out
-/rule them out/unremarkable for/fails to reveal/failed to reveal/fails to show/failed to show/declines/declined
-/unable to/devoid of/low suspicion for/low suspicion of/little suspicion/no longer/cannot see/cannot be/can't/cannot
-/can not/isn't/aren't/wasn't/weren't/doesn't/don't/didn't/hasn't/haven't/hadn't/won't/wouldn't/shouldn't/couldn't
-/mustn't/nothing/nobody/non/against/rather than/instead of/resolution of/resolved/with no/ruling out/excludes
-/excluded/unlikely to/unlikely/inconsistent with/hardly/not any
+no/not/without/w o/never/none of/none/neither/nor/denies/denied/deny/denying/absence of/absent/lack of/lacks/lacked
+/lacking/free of/free from/negative for/rules out/ruled out/ruled out for/rule him out/rule her out/rule them out
+/unremarkable for/fails to/failed to/fail to/failure to reveal/unable to/devoid of/low suspicion for/low suspicion of
+/little suspicion for/little suspicion of/no longer/cannot/can not/can't/isn't/aren't/wasn't/weren't/doesn't/don't
+/didn't/hasn't/haven't/hadn't/won't/wouldn't/shouldn't/couldn't/mustn't/needn't/nothing/nobody/no one/rather than
+/instead of/resolution of/resolved/ruling out/excludes/excluded/excluding/unlikely/inconsistent with/hardly/not any
+/argues against/argue against/evidence against/speaks against/neg for/no evidence/no sign/no signs/nil/afebrile with no
 """
 _NEGATION_AFTER = """
-is negative/was negative/are negative/were negative/negative/unlikely/is ruled out/are ruled out/was ruled out
-/were ruled out/has been ruled out/have been ruled out/been ruled out/ruled out/is excluded/was excluded
-/were excluded/been excluded/excluded/is absent/was absent/are absent/were absent/absent/not seen/not present
-/not found/not identified/not detected/not observed/not noted/not demonstrated/not visualized/not appreciated
-/not evident/not apparent/not shown/not palpable/not indicated/not recommended/not required/not needed/not reported
-/not established/not proven/no longer/denied/none/nil/resolved/has resolved/have resolved/had resolved/not supported
+is negative/was negative/are negative/were negative/tested negative/came back negative/remained negative
+/returned negative/negative/unlikely/ruled out/is excluded/was excluded/were excluded/been excluded/is absent/was absent
+/are absent/were absent/absent/not seen/not present/not found/not identified/not detected/not observed/not noted
+/not demonstrated/not visualized/not visualised/not appreciated/not evident/not apparent/not shown/not palpable
+/not palpated/not indicated/not recommended/not required/not needed/not necessary/not reported/not established
+/not proven/not confirmed/not heard/not elicited/not felt/not documented/not recorded/not performed/not done/not given
+/no longer/denied/none/nil/resolved/not supported/did not occur/does not occur/do not occur/not occur/not develop
+"""
+# Say no to what stands in them and to nothing beyond: "no change in weight" does not deny the weight.
+_NEGATION_WITHIN = """
+no increase/no increased/no decrease/no decreased/no change/no changes/no significant change/no interval change
+/no significant interval change/no definite change/no suspicious change/no difference/no differences
+/no significant difference/no significant differences/no effect/no significant effect/not necessarily/not certain
+/not sure/not always/not all/not every/not everyone/not clear/not known/not known whether/not limited to
+/not confined to
 """
 _NEGATION_NONE = """
-no increase/no increased/no change/no significant change/no interval change/no significant interval change/no changes
-/no definite change/no suspicious change/no difference/no significant difference/not only/not just/not merely
-/not necessarily/not certain/not sure/not always/not all/not every/not limited to/not confined to/no more than
-/no less than/no fewer than/no later than/no earlier than/no sooner than/not more than/not less than/not to exceed
-/no doubt/no matter/no wonder/gram negative/without difficulty/without any difficulty/without further/not drain
-/not clear/not known/not known whether/cannot exclude/can not exclude/cannot be excluded/can not be excluded
-/not excluded/not ruled out/cannot rule out/can not rule out/cannot be ruled out/can not be ruled out/not exclude
-/not rule out/not been ruled out/not feel like/if not/whether or not/or not/why not/rh negative/hiv negative
-/false negative/negative predictive/negative feedback/negative pressure/negative emotions/negative thoughts
-/negative thinking/negative side effects/negative effects/negative impact/never smoker/no idea/no problem
-/no one size fits all/rule out/to rule out/absence seizures/absence seizure/free t4/free t3/not hesitate/not uncommon
+not only/not just/not merely/not solely/no more than/no less than/no fewer than/no greater than/no later than
+/no earlier than/no sooner than/not more than/not less than/not to exceed/not exceed/no doubt/without doubt/no matter
+/no wonder/no idea/no problem/gram negative/rh negative/triple negative/false negative/negative predictive
+/negative feedback/negative pressure/without difficulty/without any difficulty/without further/cannot exclude
+/can not exclude/cannot be excluded/can not be excluded/not excluded/not exclude/cannot rule out/can not rule out
+/cannot be ruled out/can not be ruled out/not ruled out/not rule out/not been ruled out/couldn't rule out
+/couldn't exclude/if not/whether or not/or not/why not/absence seizure/absence seizures/not hesitate/not uncommon
 /not unusual/not rare/not infrequent/not infrequently/not insignificant/not without/not unlike/not unlikely
+/not unreasonable/rule out/last but not least/no one size fits all/nothing by mouth/nil by mouth
 """
 _HEDGE_BEFORE = """
-may/might/could/possible/possibly/probable/probably/likely/most likely/more likely/perhaps/maybe/suspected/suspect
-/suspects/suspicion of/suspicion for/suspicious for/suggest/suggests/suggested/suggesting/suggestive of/concern for
-/concerning for/worrisome for/appears/appear/appeared/seems/seem/seemed/presumed/presumably/presumptive/potential
-/potentially/questionable/question of/equivocal/unclear/uncertain/uncertainty/cannot exclude/can not exclude
-/cannot rule out/can not rule out/rule out/ruled out vs/r o/not exclude/not rule out/consider/considered/thought to
-/believed to/felt to be/hypothesized/apparently/apparent/evidently/arguably/in theory/theoretically/it is possible
-/limited evidence/some evidence/preliminary/unlikely/not certain/not sure/not clear/not known/not necessarily
-/not known whether/tend to/tends to/reportedly/allegedly/compatible with/consistent with/might be/could be/may be
-/differential includes/differential diagnosis/indeterminate/i think/i believe/we believe/i guess/assumed
+may/might/could/possible/possibly/possibility of/probable/probably/likely/most likely/unlikely/perhaps/maybe/suspected
+/suspect/suspects/suspicion of/suspicion for/suspicious for/suggest/suggests/suggested/suggesting/suggestive of
+/concern for/concerning for/worrisome for/appears to/appear to/appeared to/appears that/seems/seem/seemed/presumed
+/presumably/presumptive/potential/potentially/questionable/equivocal/unclear/uncertain/uncertainty/indeterminate
+/cannot exclude/can not exclude/cannot rule out/can not rule out/couldn't rule out/rule out/r o/not exclude/not rule out
+/thought to/believed to/felt to/felt to be/assumed/hypothesized/apparently/reportedly/allegedly/arguably/in theory
+/theoretically/limited evidence/some evidence/preliminary/not certain/not sure/not clear/not known/not known whether
+/not necessarily/tend to/tends to/compatible with/consistent with/differential includes/differential diagnosis
+/i think/i believe/we believe/i guess/can sometimes/can occasionally/can rarely
 """
 _HEDGE_AFTER = """
 possible/probable/likely/unlikely/suspected/questionable/equivocal/uncertain/unclear/not excluded/cannot be excluded
-/can not be excluded/cannot be ruled out/can not be ruled out/not ruled out/not been ruled out/is considered
-/not certain/not clear/not known/is possible/is likely/is suspected/vs/versus/not always
+/can not be excluded/cannot be ruled out/can not be ruled out/not ruled out/not been ruled out/not certain/not clear
+/not known
 """
 _HEDGE_NONE = """
-as likely as not/as soon as possible/if possible/where possible/when possible/whenever possible/as much as possible
-/as little as possible/as possible/suggested dose/considered safe
+could not/couldn't/as soon as possible/if possible/where possible/when possible/whenever possible/as much as possible
+/as little as possible/as often as possible/as possible/best possible/more likely/less likely/as likely/equally likely
+/times likelier/i suggest/we suggest/i would suggest/i'd suggest/suggest you/suggest that you/suggested dose
+/suggested doses/action potential/action potentials/evoked potential/evoked potentials/membrane potential
 """
-_HISTORICAL_BEFORE = """
-history of/past history/past medical history/medical history/past surgical history/surgical history
-/psychiatric history/social history/history/h o/status post/s p/prior/previous/previously/past/known/know
-/history is significant for/years ago/last year/childhood/formerly/former/pmh/chronic/chronically/longstanding
-/long standing/since childhood/has had/had had/allergies/allergic/redemonstrated/unchanged/remote/old
+_PAST_BEFORE = """
+history of/history/past history/past medical history/medical history/past surgical history/surgical history
+/psychiatric history/social history/h o/hx of/status post/s p/prior/previous/previously/past/known/history is significant for
+/formerly/former/pmh/pmhx/chronically/longstanding/long standing/since childhood/allergies/allergic/redemonstrated
+/unchanged/remote
 """
-_HISTORICAL_AFTER = """
+_PAST_AFTER = """
 in the past/years ago/year ago/months ago/month ago/last year/in childhood/as a child/previously/the last time
-/last time/since childhood/by history/per history
+/last time/since childhood/by history/per history/redemonstrated
 """
-_HISTORICAL_NONE = """
-prior to/natural history/history of present illness/history and physical/past few days/past few hours/past day
-/past week/past several days/past 24 hours/family history/clinical history/history physical/previous to/not known
-/known whether/history exam/brief history/no known/past two days/past three days/past month
+_PAST_NONE = """
+prior to/previous to/natural history/history of present illness/history and physical/history physical/past few days
+/past few hours/past few weeks/past day/past days/past week/past weeks/past month/past several days/past 24 hours
+/past two days/past three days/family history/family history of/clinical history/patient history/brief history
+/history exam/not known/known whether/known as/no known/known to/well known/day history of/days history of
+/week history of/weeks history of/hour history of/month history of/months history of/previous hospital
 """
 _NOT_PARTICULAR_BEFORE = """
-if/in case/in the event/should she/should he/should they/should you/should it/should the patient/unless/return for
-/watch for/monitor for/risk for/risk of/screening for/surveillance for/alert the physician/as needed for
-/precautions for/follow up for/call for/return to the emergency department for/whenever/prevent/prevention of
-/to avoid
+if/in the event/should she/should he/should they/should you/should it/should the patient/unless/return for
+/return to the emergency department for/return to the emergency room for/come back for/watch for/monitor for/risk for
+/risk of/screening for/screened for/surveillance for/alert the physician/as needed for/precautions for/follow up for
+/call for/whenever/prevent/prevention of/to avoid/in case of
 """
 _FAMILY_BEFORE = """
-family history/family history of/family hx/fhx/mother/mother's/father/father's/sister/sister's/brother/brother's
-/sibling/siblings/parents/parent/aunt/uncle/cousin/grandmother/grandfather/grandparent/grandparents/maternal/paternal
-/son/daughter/family member/family members/relative/relatives
+family history/family history of/family hx/fhx/fh/mother/mother's/father/father's/mom/mom's/dad/dad's/sister/sister's
+/brother/brother's/sibling/siblings/parents/aunt/uncle/cousin/grandmother/grandfather/grandparent/grandparents
+/son/daughter/family member/family members/relative/relatives/first degree relative/maternal/paternal
+"""
+_FAMILY_NONE = """
+nursing mother/nursing mothers/breastfeeding mother/pregnant mother/expectant mother/new mother/mother's milk/maternal age
+/maternal mortality/maternal death/maternal health/maternal blood/maternal fetal/paternal age
 """
 _OTHER_BEFORE = """
-donor/donor's/roommate/neighbor/girlfriend/boyfriend/other patients/other people/coworker/coworkers
+donor/donor's/roommate/neighbor/neighbour/girlfriend/boyfriend/coworker/coworkers/colleague
 """
 # What closes a scope, in either direction.
 _CLOSING = """
@@ -127,7 +142,7 @@ but/however/although/though/except/except for/aside from/apart from/other than/b
 """
 _SUBJECTS = word_set("he she it they we i there this these")  # they open a clause of their own
 _SUBJECT_AFTER = word_set("that if whether when while because since as nor does do did is are was were has had can")
-_RESOLVING = frozenset(["once", "until", "if", "when", "unless", "before"])
+_PENDING = frozenset(["once", "until", "if", "when", "unless", "before"])
 
 _TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)*|[;:,()]|\.(?=\s)")
 _STOPPING = frozenset(";:.")
@@ -153,18 +168,23 @@ def _rules(*tables: tuple[str, str]) -> dict[str, list[_Rule]]:
     return out
 
 
-_NEGATION = _rules((_NEGATION_BEFORE, ">"), (_NEGATION_AFTER, "<"), (_NEGATION_NONE, "-"))
+_NEGATION = _rules((_NEGATION_BEFORE, ">"), (_NEGATION_AFTER, "<"), (_NEGATION_WITHIN, "~"), (_NEGATION_NONE, "-"))
 _HEDGES = _rules((_HEDGE_BEFORE, ">"), (_HEDGE_AFTER, "<"), (_HEDGE_NONE, "-"))
-_PAST = _rules((_HISTORICAL_BEFORE, ">"), (_HISTORICAL_AFTER, "<"), (_HISTORICAL_NONE, "-"))
+_PAST = _rules((_PAST_BEFORE, ">"), (_PAST_AFTER, "<"), (_PAST_NONE, "-"))
 _CONDITIONAL = _rules((_NOT_PARTICULAR_BEFORE, ">"))
-_FAMILY = _rules((_FAMILY_BEFORE, ">"))
+_FAMILY = _rules((_FAMILY_BEFORE, ">"), (_FAMILY_NONE, "-"))
 _OTHERS = _rules((_OTHER_BEFORE, ">"))
 _CLOSERS = _rules((_CLOSING, "|"))
 
 
 @dataclass(frozen=True, slots=True)
 class _Cue:
-    first: int  # tokens
+    """A phrase found: its first and last token and how it acts.
+
+    ``action`` holds ">" where it acts on what follows, "<" on what precedes, "~" within itself, "-" not at all.
+    """
+
+    first: int
     last: int
     action: str
 
@@ -223,31 +243,28 @@ def assess(sentence: str, spans: Sequence[Span]) -> list[Assertion]:
     if not spans:
         return []
     tokens = _tokens(sentence)
-    closers = [cue.first for cue in _cues(tokens, _CLOSERS)] + _clause_starts(tokens)
-    negations, hedges, past, conditions, family, others = (
-        _cues(tokens, rules) for rules in (_NEGATION, _HEDGES, _PAST, _CONDITIONAL, _FAMILY, _OTHERS)
+    breaks = _clause_starts(tokens)
+    closers = breaks + [cue.first for cue in _cues(tokens, _CLOSERS)]
+    past_closers = [c for c in closers if tokens.words[c] not in _STOPPING]  # a section goes on over full stops
+    negations = [cue for cue in _cues(tokens, _NEGATION) if not _is_pending(tokens, cue)]
+    hedges, past, conditions, family, others = (
+        _cues(tokens, rules) for rules in (_HEDGES, _PAST, _CONDITIONAL, _FAMILY, _OTHERS)
     )
-    negations = [cue for cue in negations if not _is_pending(tokens, cue)]
     out = []
     for span in spans:
-        first, last = _token_range(tokens, span)
+        place = _token_range(tokens, span)
         temporality: Temporality = "recent"
-        if _reached(conditions, first, last, []):
+        if _reached(conditions, place, ()):
             temporality = "not particular"
-        elif _reached(past, first, last, [c for c in closers if tokens.words[c] not in ";.:"]):
+        elif _reached(past, place, past_closers) or _in_section(tokens, past, place):
             temporality = "historical"
         experiencer: Experiencer = "patient"
-        if _reached(family, first, last, closers):
+        if _reached(family, place, closers):
             experiencer = "family"
-        elif _reached(others, first, last, closers):
+        elif _reached(others, place, closers):
             experiencer = "other"
         out.append(
-            Assertion(
-                _reached(negations, first, last, closers),
-                _reached(hedges, first, last, closers),
-                temporality,
-                experiencer,
-            )
+            Assertion(_reached(negations, place, closers), _reached(hedges, place, closers), temporality, experiencer)
         )
     return out
 
@@ -268,7 +285,7 @@ def _cues(tokens: _Tokens, rules: dict[str, list[_Rule]]) -> list[_Cue]:
         for phrase, action in rules.get(words[i], ()):
             size = len(phrase)
             if size == 1 or tuple(words[i : i + size]) == phrase:
-                if not (words[i] == "may" and _is_month(words, i)):
+                if size > 1 or not _is_other_word(words, i):
                     out.append(_Cue(i, i + size - 1, action))
                 i += size - 1
                 break
@@ -281,18 +298,25 @@ def _cue_spans(sentence: str, rules: dict[str, list[_Rule]]) -> tuple[Span, ...]
     return tuple(Span(tokens.starts[c.first], tokens.ends[c.last]) for c in _cues(tokens, rules) if c.action != "-")
 
 
-def _is_month(words: list[str], i: int) -> bool:
-    after = words[i + 1] if i + 1 < len(words) else ""
-    return after[:1].isdigit() or (
-        i > 0 and words[i - 1] in ("in", "of", "since", "until", "by", "last", "late", "early")
-    )
+def _is_other_word(words: Sequence[str], i: int) -> bool:
+    """Whether what looks like a cue is another word: the month of May, "No, it is", "negative deflections"."""
+    before, after = words[i - 1] if i else "", words[i + 1] if i + 1 < len(words) else ""
+    match words[i]:
+        case "may":
+            return after[:1].isdigit() or before in ("in", "of", "since", "until", "by", "last", "late", "early")
+        case "no":
+            return not before and after == ","
+        case "negative":
+            return after[:1].isalpha() and after not in ("and", "or", "but", "for", "on", "in", "at")
+        case _:
+            return False
 
 
 def _is_pending(tokens: _Tokens, cue: _Cue) -> bool:
     """Whether a cue of resolution lies in the future: "once the infection has resolved"."""
     if tokens.words[cue.last] != "resolved":
         return False
-    return any(word in _RESOLVING for word in tokens.words[max(0, cue.first - 10) : cue.first])
+    return any(word in _PENDING for word in tokens.words[max(0, cue.first - 10) : cue.first])
 
 
 def _clause_starts(tokens: _Tokens) -> list[int]:
@@ -300,28 +324,39 @@ def _clause_starts(tokens: _Tokens) -> list[int]:
     out = []
     words = tokens.words
     for i, word in enumerate(words):
-        if word in _STOPPING and not (word == ":" and i and words[i - 1] in ("following", "of")):
+        if not i:
+            continue
+        before = words[i - 1]
+        if (
+            (word in _STOPPING and not (word == ":" and before in ("following", "of")))
+            or (word in _SUBJECTS and before not in _SUBJECT_AFTER)
+            # a number in a running list: "1) Colitis 2) Otherwise normal"
+            or (word == ")" and before.isdigit() and (i < 2 or words[i - 2] != "("))
+        ):
             out.append(i)
-        elif word in _SUBJECTS and i and words[i - 1] not in _SUBJECT_AFTER:
-            out.append(i)
-        elif word == ")" and i and words[i - 1].isdigit() and (i < 2 or words[i - 2] != "("):
-            out.append(i)  # a number in a running list: "1) Colitis 2) Otherwise normal"
     return out
 
 
 def _token_range(tokens: _Tokens, span: Span) -> tuple[int, int]:
     """The first token of a concept and the one after its last."""
-    first = next((i for i, end in enumerate(tokens.ends) if end > span.start), len(tokens.words))
-    last = next((i for i in range(first, len(tokens.words)) if tokens.starts[i] >= span.end), len(tokens.words))
-    return first, last
+    first = bisect_right(tokens.ends, span.start)
+    return first, max(first, bisect_left(tokens.starts, span.end))
 
 
-def _reached(cues: Sequence[_Cue], first: int, last: int, closers: Sequence[int]) -> bool:
+def _in_section(tokens: _Tokens, cues: Sequence[_Cue], place: tuple[int, int]) -> bool:
+    """Whether a cue is the title of the section ("Past medical history:") that a concept stands in."""
+    colons = [i for i, word in enumerate(tokens.words[: place[0]]) if word == ":"]
+    return bool(colons) and any(cue.last == colons[-1] - 1 and cue.action != "-" for cue in cues)
+
+
+def _reached(cues: Sequence[_Cue], place: tuple[int, int], closers: Sequence[int]) -> bool:
+    """Whether a concept is in the scope of one of the cues, with nothing between them that closes it."""
+    first, after = place
     for cue in cues:
-        if cue.action == "-" and cue.first < first <= cue.last:
-            return True  # "no change in vision" takes nothing from vision, but there is no change
+        if cue.action == "~" and cue.first < first <= cue.last:
+            return True
         if ">" in cue.action and cue.last < first and not any(cue.last < c < first for c in closers):
             return True
-        if "<" in cue.action and cue.first >= last and not any(last <= c < cue.first for c in closers):
+        if "<" in cue.action and cue.first >= after and not any(after <= c < cue.first for c in closers):
             return True
     return False

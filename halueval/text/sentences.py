@@ -219,7 +219,7 @@ def _cut(text: str, match: re.Match[str], start: int, floor: int, end: int) -> i
         return cut
     following = white.end()
     follows = text[following]
-    if follows in ",;:)]}%" or (follows in "–—-" and text[following + 1 : following + 2].isspace() and "\n" not in white[0]):
+    if follows in ",;:)]}%" or (follows in "–—-" and text[following + 1 : following + 2].isspace()):
         return None
     if follows.islower() and (closed or "…" in stop or stop.startswith("..")):
         return None
@@ -262,7 +262,7 @@ def _runs_on(text: str, match: re.Match[str], start: int, cut: int, end: int) ->
     head = _WORD_BEFORE.search(text, max(start, at - 30), at)
     if head and ("." in head.group() and not head.group()[-1].isdigit() or head.group().lower() in _OPENING):
         return False
-    if before.islower() and head and len(head.group()) > 1 or before in ")]%\"”" or match["cite"]:
+    if before.islower() and head and len(head.group()) > 1 or before in ')]%"”' or match["cite"]:
         return True
     return (before.isdigit() or before.isupper()) and len(said) > 1 and said.lower() in _STARTERS
 
