@@ -145,7 +145,6 @@ def _failure_text(failure: Failure) -> str:
 
 
 def _pieces(text: str, claims: Sequence[Claim], kinds: Sequence[KindName], anchor: str) -> tuple[Piece, ...]:
-    gravity = {kind: i for i, kind in enumerate(KINDS)}
     ends: dict[int, list[Marker]] = {}
     for i, (claim, kind) in enumerate(zip(claims, kinds, strict=True)):
         last = max((min(s.end, len(text)) for s in claim.spans if s.start < min(s.end, len(text))), default=None)
@@ -153,7 +152,7 @@ def _pieces(text: str, claims: Sequence[Claim], kinds: Sequence[KindName], ancho
             ends.setdefault(last, []).append(Marker(i + 1, kind, f"{anchor}-t{i + 1}", f"#{anchor}-c{i + 1}"))
     pieces = []
     for segment in segments(len(text), ((i, span) for i, claim in enumerate(claims) for span in claim.spans)):
-        gravest = min((kinds[i] for i in segment.owners), key=gravity.__getitem__) if segment.owners else None
+        gravest = next((k for k in KINDS if any(kinds[i] == k for i in segment.owners)), None)
         said = ", ".join(f"{i + 1} {KINDS[kinds[i]].word}" for i in segment.owners)
         markers = tuple(ends.get(segment.end, ()))
         pieces.append(Piece(text[segment.start : segment.end], gravest, said, markers))

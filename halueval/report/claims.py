@@ -79,7 +79,7 @@ class ClaimsTable:
         """All rows as a frame; lists and dicts in ``spans`` and ``evidence``."""
         import pandas as pd
 
-        return pd.DataFrame(list(self), columns=_columns())
+        return pd.DataFrame([_clean(row) for row in self], columns=_columns())
 
     def to_arrow(self) -> pa.Table:
         """All rows as an Arrow table with a fixed schema, also where there are none."""

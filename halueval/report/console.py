@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from halueval.report.facts import (
     CountRow,
-    counted_answers,
     counted_claims,
+    counted_responses,
     facts,
     headline,
     rate_rows,
@@ -65,7 +65,7 @@ def console_parts(overview: Overview, settings: Mapping[str, object]) -> Iterato
         yield Text()
         yield _models(overview)
     yield Text()
-    yield _counts(counted_answers(overview))
+    yield _counts(counted_responses(overview))
     yield _counts(counted_claims(overview))
     for warning in shown_warnings(overview):
         yield Text(f"! {one_line(warning)}", style="yellow")
@@ -95,8 +95,8 @@ def _bar(overview: Overview) -> Text:
         if kinds[kind]:
             bar.append(_BLOCKS[kind] * max(1, round(_BAR_WIDTH * kinds[kind] / total)), style=_STYLES[kind])
             word = KINDS[kind]
-            legend.append(f"{word.symbol} ", style=_STYLES[kind])
-            legend.append(f"{kinds[kind]:,} {word.word} {_BLOCKS[kind]}  ")
+            legend.append(f"{_BLOCKS[kind]}{word.symbol} ", style=_STYLES[kind])
+            legend.append(f"{kinds[kind]:,} {word.word}  ")
     return bar.append("\n").append_text(legend)
 
 
@@ -112,7 +112,7 @@ def _table(*headers: str) -> Table:
 def _rates(overview: Overview) -> Table:
     from rich.text import Text
 
-    table = _table("rate", "all claims", "interval", "mean/answer", "interval")
+    table = _table("rate", "all claims", "interval", "by response", "interval")
     for row in rate_rows(overview.summary, MAIN_RATES):
         cells = ("  " * row.part + row.title, *row.micro, *(row.macro or ("", "")))
         style = "bold" if row.title == RATES["refuted"].title else ""
@@ -123,11 +123,11 @@ def _rates(overview: Overview) -> Table:
 def _models(overview: Overview) -> Table:
     from rich.text import Text
 
-    table = _table("model", "hallucination rate", "events")
+    table = _table("model", "hallucination rate", "interval", "events")
     for model, summary in overview.summary.by_model.items():
         rate = summary.rates["refuted"]
-        figures = " ".join((value_text(rate), interval_text(rate)))
-        table.add_row(*(Text(one_line(cell, 60)) for cell in (model or "no model named", figures, of_text(rate))))
+        cells = (one_line(model, 30) or "no model named", value_text(rate), interval_text(rate), of_text(rate))
+        table.add_row(*(Text(cell) for cell in cells))
     return table
 
 

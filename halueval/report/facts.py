@@ -13,7 +13,7 @@ from halueval.statistics.estimate import Bounds, shown
 __all__ = [
     "CountRow",
     "RateRow",
-    "counted_answers",
+    "counted_responses",
     "counted_claims",
     "facts",
     "headline",
@@ -40,7 +40,7 @@ class CountRow:
 
 @dataclass(frozen=True, slots=True)
 class RateRow:
-    """One rate in a table: value and interval over all claims, and as the mean of the answers unless that is the same."""
+    """One rate in a table: value and interval over all claims, and as the mean of the responses if that differs."""
 
     title: str
     meaning: str
@@ -52,14 +52,14 @@ class RateRow:
 
 def headline(overview: Overview) -> str:
     """The result in a sentence."""
-    rate, answers = overview.summary.rates["refuted"], overview.summary.rates["any_refuted"]
+    rate, responses = overview.summary.rates["refuted"], overview.summary.rates["any_refuted"]
     if rate.value is None:
         return f"There is no hallucination rate: {rate.reason or 'no data'}. No claims is not a rate of zero."
     verb = "is" if rate.events == 1 else "are"
     said = f"{rate.events:,g} of {plural(rate.claims, 'claim')} with a verdict {verb} refuted by the evidence"
-    if answers.value is None:
+    if responses.value is None:
         return said + "."
-    return f"{said}, in {answers.events:,g} of {plural(answers.claims, 'answer')}."
+    return f"{said}, in {responses.events:,g} of {plural(responses.claims, 'response')}."
 
 
 def shown_warnings(overview: Overview) -> list[str]:
@@ -84,12 +84,12 @@ def rate_rows(summary: Summary, names: Iterable[str]) -> list[RateRow]:
     return rows
 
 
-def counted_answers(overview: Overview) -> list[CountRow]:
-    """The answers, in their four kinds."""
+def counted_responses(overview: Overview) -> list[CountRow]:
+    """The responses, in their four kinds."""
     counts = overview.counts
     numbers = (counts.with_claims, counts.nothing_checkworthy, counts.abstained, counts.failed)
     parts = [CountRow(words, n) for words, n in zip(STATES.values(), numbers, strict=True)]
-    return [CountRow("answers", counts.responses, part=False), *parts]
+    return [CountRow("responses", counts.responses, part=False), *parts]
 
 
 def counted_claims(overview: Overview) -> list[CountRow]:
@@ -127,10 +127,10 @@ def facts(overview: Overview, settings: Mapping[str, object]) -> list[tuple[str,
 def _bounds_row(title: str, meaning: str, bounds: Bounds) -> RateRow:
     low, high = bounds.lower.value, bounds.upper.value
     assert low is not None and high is not None
-    value = f"{shown(low).removesuffix(' %')} – {shown(high)}"
+    value = f"{shown(low).removesuffix(' %')}–{shown(high)}"
     limits = "no interval"
     if bounds.low is not None and bounds.high is not None:
-        limits = f"{shown(bounds.low).removesuffix(' %')} – {shown(bounds.high)}"
+        limits = f"{shown(bounds.low).removesuffix(' %')}–{shown(bounds.high)}"
     return RateRow(title, meaning, plural(bounds.open_claims, "claim"), True, (value, limits))
 
 

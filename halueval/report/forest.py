@@ -48,7 +48,7 @@ def forest_plot(rows: Sequence[tuple[str, Estimate]], title: str, ident: str = "
     Examples
     --------
     >>> plot = forest_plot([("model-a", Estimate(0.1, 0.05, 0.2))], "Refuted")
-    >>> "model-a: 10.0 %, 5.0 – 20.0 %" in plot
+    >>> "model-a: 10.0 %, 5.0–20.0 %" in plot
     True
     """
     highest = max((e.high or e.value or 0.0 for _, e in rows), default=0.0)
@@ -61,7 +61,8 @@ def forest_plot(rows: Sequence[tuple[str, Estimate]], title: str, ident: str = "
 
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" class="forest" viewBox="0 0 {_WIDTH} {bottom + 24}" '
-        f'role="img" aria-labelledby="{ident}-t {ident}-d" fill="currentColor" font-family="system-ui, sans-serif" font-size="13">',
+        f'role="img" aria-labelledby="{ident}-t {ident}-d" fill="currentColor" font-size="13" '
+        'font-family="system-ui, sans-serif">',
         f'<title id="{ident}-t">{_text(title)}</title><desc id="{ident}-d">{_text(said)}</desc>',
     ]
     for step in range(5):

@@ -7,7 +7,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 
 from halueval.records import Result, Verdict
-from halueval.report.facts import CountRow, counted_answers, counted_claims, facts, headline, rate_rows, shown_warnings
+from halueval.report.facts import (
+    CountRow,
+    counted_claims,
+    counted_responses,
+    facts,
+    headline,
+    rate_rows,
+    shown_warnings,
+)
 from halueval.report.overview import Overview
 from halueval.report.wording import claims_with_outcomes, interval_text, of_text, one_line, value_text
 
@@ -44,17 +52,17 @@ def markdown_text(
         "",
         "## Rates",
         "",
-        *_table(("rate", "of all claims", "events", "mean of answers", "what it is"), _rates(overview)),
+        *_table(("rate", "of all claims", "events", "mean of responses", "what it is"), _rates(overview)),
     ]
     if len(overview.summary.by_model) > 1:
         lines += ["", "## Models", "", *_table(("model", "hallucination rate", "events"), _models(overview))]
-    counted = (_count(row) for row in (*counted_answers(overview), *counted_claims(overview)))
+    counted = (_count(row) for row in (*counted_responses(overview), *counted_claims(overview)))
     lines += ["", "## What was counted", "", *_table(("what", "how many"), counted)]
     refuted = list(islice(_refuted(results), limit))
     if refuted:
         more = overview.counts.refuted - len(refuted)
         said = f" (the first {len(refuted)}; {more:,} more in the results)" if more > 0 else ""
-        lines += ["", f"## Refuted claims{said}", "", *_table(("answer", "claim", "evidence", "source"), refuted)]
+        lines += ["", f"## Refuted claims{said}", "", *_table(("response", "claim", "evidence", "source"), refuted)]
     made = ((escaped(name), escaped(value)) for name, value in facts(overview, settings))
     return "\n".join([*lines, "", "## How it was made", "", *_table(("setting", "value"), made)]) + "\n"
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from halueval import __version__
 from halueval.records import Result
 from halueval.report.answers import AnswerView, answer_view
-from halueval.report.facts import counted_answers, counted_claims, facts, headline, rate_rows, shown_warnings
+from halueval.report.facts import counted_claims, counted_responses, facts, headline, rate_rows, shown_warnings
 from halueval.report.forest import forest_plot, plot_rows
 from halueval.report.overview import Overview
 from halueval.report.wording import (
@@ -105,7 +105,9 @@ def _page_view(overview: Overview, settings: Mapping[str, object]) -> dict[str, 
     models = sorted(filter(None, summary.by_model))
     return {
         "title": f"Hallucination rate {value_text(rate)} – halueval report",
-        "kicker": one_line(" · ".join(["halueval report", plural(overview.counts.responses, "answer"), *models]), 200),
+        "kicker": one_line(
+            " · ".join(["halueval report", plural(overview.counts.responses, "response"), *models]), 200
+        ),
         "defined": rate.value is not None,
         "value": value_text(rate),
         "interval": f"{100 * rate.level:g} % interval {interval_text(rate)}"
@@ -121,7 +123,7 @@ def _page_view(overview: Overview, settings: Mapping[str, object]) -> dict[str, 
         "more_rates": rate_rows(summary, (name for name in summary.rates if name not in MAIN_RATES)),
         "forest": Markup(forest_plot(rows, title)),
         "forest_title": title,
-        "main_counts": counted_answers(overview),
+        "main_counts": counted_responses(overview),
         "more_counts": counted_claims(overview),
         "facts": facts(overview, settings),
         "kinds_present": [(kind, overview.kinds[kind]) for kind in KINDS if overview.kinds[kind]],

@@ -211,14 +211,14 @@ class Report:
 
         total = self.counts.responses
         if limit is None or total <= limit:
-            shown = f"{'All ' if total > 1 else ''}{plural(total, 'answer')}, in the order given."
+            shown = f"{'All ' if total > 1 else ''}{plural(total, 'response')}, in the order given."
             yield from page(self._overview, self.settings, enumerate(self.results, 1), shown)
             return
         chosen, refuted = _chosen(self.results, limit)
         shown = (
-            f"{plural(len(chosen), 'answer')} of {total:,}, in the order given. Answers with a refuted claim were "
+            f"{plural(len(chosen), 'response')} of {total:,}, in the order given. Responses with a refuted claim were "
             f"chosen first ({refuted:,} of these), so what stands here looks worse than the whole is; the rates above "
-            "are of all answers. The others are in the results file of the run."
+            "are of all responses. The others are in the results file of the run."
         )
         picked = ((i, result) for i, result in enumerate(self.results, 1) if i in chosen)
         yield from page(self._overview, self.settings, picked, shown)
@@ -261,7 +261,7 @@ class ShownAnswer:
         text = "".join(
             piece.text + "".join(f"[{m.number}{KINDS[m.kind].symbol}]" for m in piece.markers) for piece in view.pieces
         )
-        lines = [f"Answer {view.id}", text or "The answer is empty.", *([view.failure] if view.failure else [])]
+        lines = [f"Response {view.id}", text or "The response is empty.", *([view.failure] if view.failure else [])]
         for claim in view.claims:
             kind = KINDS[claim.kind]
             lines.append(f"{claim.number:3} {kind.symbol} {kind.word}: {claim.text}")

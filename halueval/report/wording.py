@@ -77,8 +77,8 @@ RATES: dict[str, RateName] = {
     "unsupported": RateName("unsupported", "refuted or not enough information"),
     "refuted_decided": RateName("refuted of the decided", "refuted ÷ (supported + refuted)"),
     "hallucination_m3": RateName("Baichuan-M3's rate", "(1 × refuted + 0.5 × not enough information) ÷ verdicts"),
-    "any_refuted": RateName("answers with any refuted", "answers with a refuted claim ÷ answers with a verdict"),
-    "refuted_per_response": RateName("refuted per answer", "refuted claims ÷ answers"),
+    "any_refuted": RateName("responses with refuted", "responses with a refuted claim ÷ responses with a verdict"),
+    "refuted_per_response": RateName("refuted per response", "refuted claims ÷ responses"),
     "refuted_per_1000_words": RateName("refuted per 1,000 words", "refuted claims ÷ words × 1,000"),
 }
 
@@ -177,7 +177,7 @@ def interval_text(estimate: Estimate) -> str:
     Examples
     --------
     >>> interval_text(Estimate(0.125, 0.05, 0.24)), interval_text(Estimate(0.0, 0.0, 0.063))
-    ('5.0 – 24.0 %', 'at most 6.3 %')
+    ('5.0–24.0 %', 'at most 6.3 %')
     >>> interval_text(Estimate(None, reason="no checkworthy claims"))
     'no checkworthy claims'
     """
@@ -190,7 +190,7 @@ def interval_text(estimate: Estimate) -> str:
         return f"at most {high}"
     if estimate.unit == "%" and estimate.value == 1:
         return f"at least {low}"
-    return f"{low.removesuffix(' %')} – {high}"
+    return f"{low.removesuffix(' %')}–{high}"
 
 
 def of_text(estimate: Estimate) -> str:

@@ -26,8 +26,8 @@ PASSAGES = {
     "ibu": Evidence(
         "monograph-ibuprofen",
         "Ibuprofen should be taken with or just after food. The usual adult dose is 200 mg to 400 mg three or four "
-        "times a day; without medical advice no more than 1,200 mg should be taken in 24 hours. Avoid it from week 20 of "
-        "pregnancy. Common side effects are headache, dizziness and indigestion.",
+        "times a day; without medical advice no more than 1,200 mg should be taken in 24 hours. Avoid it from week 20 "
+        "of pregnancy. Common side effects are headache, dizziness and indigestion.",
         Span(120, 397),
         title="Ibuprofen: adult dosing and cautions",
         source="Example Formulary",
