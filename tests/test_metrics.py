@@ -178,6 +178,14 @@ def test_none_refuted_is_an_upper_limit_with_the_bound_on_answers() -> None:
     assert "with any is at most 4.9 % (exact, one-sided; rule of three: 5.0 %)" in refuted.warnings[0]
 
 
+def test_claims_of_one_answer_are_not_independent_per_response_and_per_word_either() -> None:
+    for name in ("refuted_per_response", "refuted_per_1000_words"):
+        short, long = (summary(*(result(str(i), "S" * n) for i in range(20))) for n in (2, 40))
+        for estimates in ("rates", "macro"):
+            narrow, wide = (getattr(found, estimates)[name].high for found in (short, long))
+            assert wide > 2 * narrow
+
+
 def test_few_groups_with_an_event_are_named() -> None:
     few = summary(result("a", "RRR"), result("b", "RSS"), *(result(str(i), "SSS") for i in range(20))).rates["refuted"]
     assert any("in 2 of 22 groups" in warning for warning in few.warnings)
@@ -210,6 +218,12 @@ def test_a_level_is_kept_and_a_wider_one_is_wider() -> None:
         assert refuted.level == level
         widths.append((refuted.high or 0) - (refuted.low or 0))
     assert widths == sorted(widths) and widths[0] < widths[2]
+
+
+@pytest.mark.parametrize("wrong", [{"level": 95}, {"prior_icc": -0.1}, {"prior_weight": -1}])
+def test_wrong_terms_are_told_before_anything_is_counted(wrong: dict[str, float]) -> None:
+    with pytest.raises(ValueError, match=f"{next(iter(wrong))} is .*; wanted: "):
+        Tally(**wrong)  # type: ignore[arg-type]
 
 
 def test_warnings_of_extractions_are_told_once_with_their_number() -> None:

@@ -11,7 +11,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Counts", "Vector", "checked_counts", "checked_level", "checked_share", "checked_vector"]
+__all__ = ["Counts", "Vector", "checked_counts", "checked_level", "checked_prior", "checked_vector"]
 
 Vector: TypeAlias = NDArray[np.float64]
 Counts: TypeAlias = Sequence[float] | NDArray[np.float64] | NDArray[np.int64]
@@ -31,11 +31,12 @@ def checked_level(level: float) -> float:
     return float(level)
 
 
-def checked_share(name: str, value: float) -> float:
-    """The value as given, if it is a share from 0 to 1."""
-    if not 0 <= value <= 1:
-        raise ValueError(f"{name} is {value}; wanted: a share from 0 to 1")
-    return float(value)
+def checked_prior(icc: float, weight: float) -> None:
+    """Refuse a prior that is none: a correlation outside 0 to 1, a weight below 0 or without end."""
+    if not 0 <= icc <= 1:
+        raise ValueError(f"prior_icc is {icc}; wanted: a share from 0 to 1")
+    if not 0 <= weight < np.inf:
+        raise ValueError(f"prior_weight is {weight}; wanted: a finite number of at least 0")
 
 
 def checked_vector(name: str, values: Counts) -> Vector:

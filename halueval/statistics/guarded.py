@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammaincinv, ndtri, stdtrit
 
-from halueval.statistics.arguments import Counts, Vector, checked_counts, checked_level, checked_share, checked_vector
+from halueval.statistics.arguments import Counts, Vector, checked_counts, checked_level, checked_prior, checked_vector
 from halueval.statistics.intervals import beta_limits
 from halueval.statistics.ratios import icc_anova, linearised_variance
 
@@ -282,9 +282,7 @@ def _guarded(
     ``bad``, ``claims`` and ``squares`` the unweighted Σv, number and Σv², from which the correlation is estimated.
     """
     checked_level(level)
-    checked_share("prior_icc", prior_icc)
-    if not 0 <= prior_weight < np.inf:
-        raise ValueError(f"prior_weight is {prior_weight}; wanted: a finite number of at least 0")
+    checked_prior(prior_icc, prior_weight)
     kept = weights > 0
     sums, weights, weight_squares, bad, claims = (v[kept] for v in (sums, weights, weight_squares, bad, claims))
     groups, total, events, number = len(weights), float(weights.sum()), float(bad.sum()), float(claims.sum())

@@ -8,7 +8,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from halueval.statistics.arguments import Vector
+from halueval.statistics.arguments import Vector, checked_level, checked_prior
 from halueval.statistics.estimate import Bounds, Estimate, shown
 from halueval.statistics.guarded import (
     PRIOR_ICC,
@@ -57,6 +57,11 @@ class Terms:
     level: float = 0.95
     prior_icc: float = PRIOR_ICC
     prior_weight: float = PRIOR_WEIGHT
+
+    def __post_init__(self) -> None:
+        """A wrong term is told before anything is counted, not after a run."""
+        checked_level(self.level)
+        checked_prior(self.prior_icc, self.prior_weight)
 
     @property
     def prior(self) -> str:

@@ -47,7 +47,9 @@ def test_claims_that_count_in_part_vary_less_than_whole_ones_of_the_same_mean() 
 
 
 def test_a_stronger_prior_widens_where_few_claims_are_bad() -> None:
-    highs = [guarded_korn_graubard([0] * 20, [10] * 20, prior_icc=prior).high for prior in (0, 0.1, PRIOR_ICC, 0.5)]
+    highs = [
+        guarded_korn_graubard([0] * 20, [10] * 20, prior_icc=prior).high or 0.0 for prior in (0, 0.1, PRIOR_ICC, 0.5)
+    ]
     assert highs == sorted(highs) and len(set(highs)) == 4
 
 
