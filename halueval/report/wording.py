@@ -50,9 +50,9 @@ BAR: tuple[KindName, ...] = ("refuted", "undecided", "nothing_found", "failed", 
 
 STATES: dict[State, str] = {
     "claims": "with claims to check",
-    "nothing_checkworthy": "nothing to check in them",
-    "abstained": "abstained (refusals)",
-    "failed": "failed (ours, not the model's)",
+    "nothing_checkworthy": "nothing to check",
+    "abstained": "abstained",
+    "failed": "failed: our fault, not the model's",
 }
 
 
