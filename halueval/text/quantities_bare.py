@@ -90,7 +90,7 @@ def match_bare(text: str, start: int, n: Number) -> BareNumber | None:
         if minus:
             return BareNumber(start - 1, end, -n.value, -n.value, unit)
         return BareNumber(start, end, min(n.value, high), max(n.value, high), unit)
-    if not _is_age(text, end, window) or not 1 <= n.value <= high <= 120:
+    if not _is_age(text, end, window, n.plus) or not 1 <= n.value <= high <= 120:
         return None
     return BareNumber(start, end, n.value, high, "a")
 
@@ -105,9 +105,9 @@ def _named(text: str, start: int, n: Number, window: str) -> tuple[str, bool] | 
     return None
 
 
-def _is_age(text: str, end: int, window: str) -> bool:
-    older = _OLDER.match(text, end)
-    if older and re.search("older|younger", older.group(), re.I):
+def _is_age(text: str, end: int, window: str, plus: bool) -> bool:
+    older = plus or _OLDER.match(text, end)
+    if isinstance(older, re.Match) and re.search("older|younger", older.group(), re.I):
         return True
     if not _AGE_BEFORE.search(window) or (_PEOPLE_ONLY.search(window) and not older):
         return False

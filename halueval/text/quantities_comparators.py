@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-__all__ = ["after", "before"]
+__all__ = ["Comparator", "after", "before"]
 
 Comparator = Literal["=", "<", "<=", ">", ">=", "~"]
 
@@ -57,7 +57,7 @@ _BEFORE: tuple[tuple[re.Pattern[str], Comparator], ...] = tuple(
         (rf"\b(?:below|under|beneath)\s+{_FILL}{{0,4}}", "<"),
         (rf"\bover\s+{_FILL}{{0,4}}", ">"),
         (
-            r"\b(?:about|approximately|approx\.?|around|roughly|circa|c\.|ca\.|nearly|almost|close\s+to|an?\s+estimated|"
+            r"(?:\b|(?<=[a-z])(?=almost|nearly|approximately))(?:about|approximately|approx\.?|around|roughly|circa|c\.|ca\.|nearly|almost|close\s+to|an?\s+estimated|"
             r"in\s+the\s+region\s+of|or\s+so|more\s+or\s+less|somewhere\s+around|near|an?\s+approximate)\s+"
             r"(?:(?:an?|the|some|of|only|every|another|once|to)\s+){0,2}",
             "~",

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 from halueval.records import Quantity, Span
 from halueval.text.quantities_bare import match_bare
-from halueval.text.quantities_comparators import after, before
-from halueval.text.quantities_frequencies import Frequency, match_frequency, match_times
+from halueval.text.quantities_comparators import Comparator, after, before
+from halueval.text.quantities_frequencies import LONE_ADVERBS, Frequency, match_frequency, match_times
 from halueval.text.quantities_numbers import Number, match_number
-from halueval.text.units import TIME_UNITS, UnitMatch, match_unit
+from halueval.text.units import PERIODS, TIME_UNITS, UnitMatch, match_unit
 from halueval.text.units_scale import dimension, to_base
 
 __all__ = ["find_quantities"]
@@ -18,7 +18,8 @@ __all__ = ["find_quantities"]
 _WORD_START = (
     r"zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|"
     r"nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|half|quarter|"
-    r"an?(?=[\s-](?:half|third|quarter|fourth|fifth|tenth|hundred|dozen|thousand|million|minute|hour|day|week|fortnight|month|year)(?![a-z]))|"
+    r"an?(?=[\s-](?:half|third|quarter|fourth|fifth|tenth|hundred|dozen|thousand|million|minute|hour|day|week|fortnight|month|year|"
+    r"tablet|pill|teaspoon|tablespoon|cup|capsule)(?![a-z]))|"
     r"once|twice|thrice|every|each|on\s+alternate|alternat(?:e|ing)|per(?=\s)|double|"
     r"hourly|daily|nightly|weekly|fortnightly|monthly|quarterly|yearly|annually|semiannually|biannually|biennially|"
     r"q\.?\s?\d|q\.?\s?[a-z]|b\.?i\.?d|t\.?i\.?d|b\.?d(?![a-z])|t\.?d\.?s|o\.?d(?![a-z])|eod(?![a-z])"
@@ -50,6 +51,14 @@ _FOLD_RANGE = re.compile(r"[\s-]?(?:fold|times?(?=\s+(?:as|more|higher|greater|t
 _FOLDED_WORD = {w: float(i) for i, w in enumerate("two three four five six seven eight nine ten".split(), 2)}
 _TWICE = re.compile(r"(twice|thrice)\s+(?=(?:as|the|that|more|his|her|their|its|your|normal|what|those)\b)", re.I)
 _PLUS_MINUS = re.compile(r"\s?(?:±|\+/[-–]|\+-)\s?\d+(?:\.\d+)?")
+_LENGTHS = frozenset({"cm", "mm", "m", "[in_i]", "[ft_i]"})
+_OR_MORE = re.compile(r"\s+or\s+(more|greater|fewer|less)(?=\s)", re.I)
+_AND_A_HALF = re.compile(r"an?\s+(\w+)\s+and\s+a\s+half(?![A-Za-z])", re.I)
+_PER_MILLION = re.compile(
+    r"\s+(?:\w+\s+){0,2}?(?:per|in\s+a|in\s+every)\s+(thousand|million|hundred\s+thousand)(?![A-Za-z])", re.I
+)
+_PER_WORD = {"thousand": 1e3, "million": 1e6, "hundred thousand": 1e5}
+_DAYS_A_WEEK = re.compile(r"\s+(?:a|per|each|every|/)\s*(week|month|year)(?![A-Za-z])", re.I)
 _OF = re.compile(r"\s+of\b", re.I)
 _ORDINAL_HALF = re.compile(
     r"\b(?:first|second|other|latter|early|upper|lower|last|better|whole|other|top|bottom)\s+$", re.I
@@ -98,6 +107,10 @@ class _Reader:
             frequency = match_frequency(text, start)
             if frequency is not None:
                 return self._frequency(frequency)
+            halved = _AND_A_HALF.match(text, start)
+            unit = match_unit(text, halved.start(1)) if halved else None
+            if halved and unit is not None and unit.end == halved.end(1):
+                return self._keep(start, halved.end(), 1.5, 1.5, unit.unit)
             period = _A_PERIOD.match(text, start)
             if period and _A_PERIOD_AFTER.search(text[max(0, start - 20) : start]):
                 unit = match_unit(text, period.start(1))
@@ -148,6 +161,10 @@ class _Reader:
             ):
                 return self._keep(start, other.end, n.value / other.value, n.value / other.value, "1")
             return other.end if other else None
+        million = _PER_MILLION.match(text, n.end)
+        if million:
+            ratio = n.value / _PER_WORD[" ".join(million.group(1).lower().split())]
+            return self._keep(start, million.end(), ratio, ratio, "1")
         m = _RATIO.match(text, n.end)
         if m is None:
             return None
@@ -176,8 +193,11 @@ class _Reader:
         if m:
             other = match_number(text, m.end())
             unit = match_unit(text, other.end, other.value) if other else None
-            if other and unit and unit.unit not in TIME_UNITS and (n.end < m.end()):
+            if other and unit and unit.unit not in TIME_UNITS:
                 value = _value(other, unit)
+                if unit.unit in _LENGTHS:  # 3 x 4 cm has two sides
+                    self._keep(start, n.end, n.value, n.value, value[1])
+                    return self._keep(m.end(), unit.end, value[0], value[0], value[1])
                 return self._keep(start, unit.end, value[0], value[0], value[1], count=n.value)
             return None
         if n.value > 12 or n.value != int(n.value) or n.power:
@@ -196,6 +216,13 @@ class _Reader:
         text = self.text
         spread = _PLUS_MINUS.match(text, n.end)
         end = spread.end() if spread else n.end
+        bound = _OR_MORE.match(text, end)
+        if bound:
+            unit_after = match_unit(text, bound.end(), n.value)
+            if unit_after is not None:
+                value, unit = _value(n, unit_after)
+                sign: Comparator = ">=" if bound.group(1).lower() in ("more", "greater", "additional") else "<="
+                return self._keep(start, unit_after.end, value, value, unit, said=sign)
         bare_part = n.fraction and n.words and not re.search(r"half|quarter|\ban?$", text[start : n.end], re.I)
         first = None if bare_part else match_unit(text, end, n.value)
         times = _FOLD.match(text, end)
@@ -213,10 +240,13 @@ class _Reader:
             return None
         value, unit = _value(n, first)
         stop = first.end
+        weekly = _DAYS_A_WEEK.match(text, stop) if unit in ("d", "wk") else None
+        if weekly:  # "5 days a week" is how often
+            return self._keep(start, weekly.end(), value, value, "/" + PERIODS[weekly.group(1).lower()])
         sign = _SIGN.search(text[max(0, start - 2) : start])
         if sign and unit in ("Cel", "[degF]"):
             return self._keep(start - 1, stop, -value, -value, unit)
-        return self._keep(start, stop, value, value, unit, plus=n.plus)
+        return self._keep(start, stop, value, value, unit, said=">=" if n.plus else None)
 
     def _range(self, start: int, n: Number, end: int, first: UnitMatch | None) -> int | None:
         text = self.text
@@ -285,7 +315,7 @@ class _Reader:
         found = match_bare(self.text, start, n)
         if found is None:
             return None
-        return self._keep(found.start, found.end, found.low, found.high, found.unit, plus=n.plus)
+        return self._keep(found.start, found.end, found.low, found.high, found.unit, said=">=" if n.plus else None)
 
     # --- keeping
 
@@ -293,23 +323,39 @@ class _Reader:
         return self._keep(f.start, f.end, f.low, f.high, f.unit)
 
     def _keep(
-        self, start: int, end: int, low: float, high: float, unit: str, *, count: float = 1, plus: bool = False
+        self,
+        start: int,
+        end: int,
+        low: float,
+        high: float,
+        unit: str,
+        *,
+        count: float = 1,
+        said: Comparator | None = None,
     ) -> int:
         text = self.text
-        earlier = self.found[-1].span.end if self.found else 0
-        comparator = None
-        between = low != high and _BETWEEN.search(text[max(0, start - 32) : start])
-        if not between:
+        comparator: Comparator | None = None
+        lone = text[start:end].lower() in LONE_ADVERBS
+        if not lone and not (low != high and _BETWEEN.search(text[max(0, start - 32) : start])):
             ahead = before(text, start, time=unit in TIME_UNITS)
-            if ahead is not None and ahead[1] >= earlier:
+            if ahead is not None and ahead[1] >= self._said_until():
                 comparator = ahead[0]
-        if comparator in (None, "~"):
+        adjacent = bool(self.found) and unit.startswith("/") and text[self.found[-1].span.end : start].isspace()
+        if adjacent and self.own[-1]:
+            pass  # "7.5 mg a day or less": the dose has taken it
+        elif comparator in (None, "~"):
             comparator = after(text, end) or comparator
-        if plus:
-            comparator = ">="
+        comparator = said or comparator
         self.found.append(Quantity(Span(start, end), low, high, unit, comparator or "=", count))
         self.own.append(comparator is not None)
         return end
+
+    def _said_until(self) -> int:
+        """Where the last quantity ends that a comparator cannot reach across; "daily" in "maximum daily dose" is none."""
+        for q in reversed(self.found):
+            if self.text[q.span.start : q.span.end].lower() not in LONE_ADVERBS:
+                return q.span.end
+        return 0
 
     # --- comparators that are said once for two values
 

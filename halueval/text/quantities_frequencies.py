@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from halueval.text.quantities_numbers import NUMBER_WORD, match_number
 from halueval.text.units import PERIODS
 
-__all__ = ["Frequency", "LATIN", "match_frequency", "match_times"]
+__all__ = ["LONE_ADVERBS", "Frequency", "match_frequency", "match_times"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,16 +25,18 @@ class Frequency:
 _LY = {"hourly": ("/d", 24.0), "daily": ("/d", 1.0), "nightly": ("/d", 1.0), "weekly": ("/wk", 1.0), "fortnightly": ("/wk", 0.5),
        "monthly": ("/mo", 1.0), "quarterly": ("/a", 4.0), "yearly": ("/a", 1.0), "annually": ("/a", 1.0),
        "semiannually": ("/a", 2.0), "biannually": ("/a", 2.0), "biennially": ("/a", 0.5)}  # fmt: skip
-LATIN = {"qd": 1.0, "od": 1.0, "bid": 2.0, "bd": 2.0, "tid": 3.0, "tds": 3.0, "td": 3.0, "qid": 4.0, "qds": 4.0, "qod": 0.5,
+_TIMES_A_DAY = {"qd": 1.0, "od": 1.0, "bid": 2.0, "bd": 2.0, "tid": 3.0, "tds": 3.0, "td": 3.0, "qid": 4.0, "qds": 4.0, "qod": 0.5,
          "qhs": 1.0, "qam": 1.0, "qpm": 1.0, "qday": 1.0, "eod": 0.5, "qqh": 6.0}  # fmt: skip
+LONE_ADVERBS = frozenset(_LY)
 _ONCE = {"once": 1.0, "twice": 2.0, "thrice": 3.0, "one": 1.0}
-_PERIOD = r"(?P<period>minute|min|hour|hr|h|day|d|night|week|wk|fortnight|month|mo|year|yr)"
+_PERIOD = r"(?P<period>24\s?h(?:ours?|rs?)?|minute|min|hour|hr|h|day|d|night|week|wk|fortnight|month|mo|year|yr)"
 _TIMES_OF = re.compile(
     rf"(?:\s*-?\s*(?:times?|x|×)(?![A-Za-z])\s?|(?<=ce)[\s-]+|(?<=ce)(?=/))(?:(?:(?:in|within)\s+)?(?:a|an|per|each|every|one|/)[\s-]*{_PERIOD}"
     rf"|/\s?(?P<slash>d|day|wk|week|mo|month|yr|year|h|hr|hour)|(?:-|\s)*(?P<ly>{'|'.join(_LY)}))(?![A-Za-z])",
     re.I,
 )
 _DIRECT = re.compile(r"\s*[x×]?\s*/\s?(?P<slash>day|week|month|year|wk|yr)(?![A-Za-z])", re.I)
+_N_HOURLY = re.compile(r"(?:[-‐‑–]|\s(?=hour))(?P<unit>hour|day|week|month)ly(?![A-Za-z])", re.I)
 _EVERY = re.compile(
     rf"(?:(?P<once>once|twice|one\s+time|two\s+times|one\s+dose)\s+)?(?:every|each)\s+(?:(?P<other>other|second|alternate|2nd)\s+|(?P<ord>third|3rd|fourth|4th)\s+)?"
     rf"(?:(?P<unit>minute|hour|day|week|month|year|night|morning|evening|afternoon|bedtime)s?(?![A-Za-z]))",
@@ -85,6 +87,8 @@ _HOURS = {"h": 24.0, "hour": 24.0, "hr": 24.0, "°": 24.0}
 def _period(word: str) -> tuple[str, float]:
     """A period's name to the unit of its frequency and how many of the period that unit holds."""
     w = word.lower().rstrip("s") if len(word) > 1 else word.lower()
+    if w.startswith("24"):
+        return "/d", 1.0
     if w in ("h", "hour", "hr", "°", "hourly"):
         return "/d", 24.0
     if w in ("minute", "min"):
@@ -105,9 +109,13 @@ def match_times(text: str, start: int, end: int, low: float, high: float) -> Fre
     Frequency(start=0, end=13, low=3, high=3, unit='/d')
     """
     m = _TIMES_OF.match(text, end)
-    if m is None:
-        return None
-    return _times(m, start, low, high)
+    if m is not None:
+        return _times(m, start, low, high)
+    m = _N_HOURLY.match(text, end)
+    if m is not None and low and high:
+        unit, per = _period(m.group("unit"))
+        return Frequency(start, m.end(), per / high, per / low, unit)
+    return None
 
 
 def _times(m: re.Match[str], start: int, low: float, high: float) -> Frequency:
@@ -230,19 +238,7 @@ def _latin(text: str, start: int) -> Frequency | None:
         return None
     if written == "Bid" or (name == "bid" and re.search(r"\b(?:a|the|to|in)\s+$", text[max(0, start - 5) : start])):
         return None
-    end = m.end()
-    if (
-        written.endswith(".")
-        and written.count(".") == len(name)
-        and text[end : end + 1] not in (".",)
-        and _ends_sentence(text, end)
-    ):
-        pass  # the abbreviation's own full stop ends the sentence too
-    return Frequency(start, end, LATIN[name], LATIN[name], "/d")
-
-
-def _ends_sentence(text: str, end: int) -> bool:
-    return end >= len(text) or text[end : end + 1].isspace()
+    return Frequency(start, m.end(), _TIMES_A_DAY[name], _TIMES_A_DAY[name], "/d")
 
 
 def _adverb(text: str, start: int) -> Frequency | None:

@@ -235,6 +235,7 @@ _PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"micro[- ]?units?", "uU", re.I),
         (r"international\s+units?", "[IU]", re.I),
         (r"i\.u\.", "[IU]", re.I),
+        (r"USP\s+units?", "U", 0),
         (r"fl(?:uid|\.)?\s?(?:ounces?|oz)", "[foz_us]", re.I),
         (r"(?:cubic|cu\.?)\s?(?:millimet(?:er|re)s?|mm)", "mm3", re.I),
         (r"(?:cubic|cu\.?)\s?(?:centimet(?:er|re)s?|cm)", "cm3", re.I),
@@ -251,7 +252,7 @@ _PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"MU", "MU", 0),
     )
 )
-_ODD_START = frozenset("mMcCdDiIfFsSpPbBhHrRyYK°º")
+_ODD_START = frozenset("mMcCdDiIfFsSpPbBhHrRyYKU°º")
 _SYMBOL = re.compile(r"[A-Za-zµ]+(?:[²³]|\^?[23](?!\d))?|°[CF]|[%‰℃℉°]")
 _COUNTED = re.compile(r"(?:cells?|copies|colonies|CFU|cfu|counts?|platelets|leu[ck]ocytes|RBCs?|WBCs?)\s?(?=/|per\b)")
 _PER = re.compile(
