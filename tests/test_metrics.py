@@ -94,6 +94,20 @@ def test_exactly_the_named_rates_are_given() -> None:
     assert set(found.rates) == set(found.macro) == set(RATE_NAMES)
 
 
+def test_nothing_found_and_undecided_are_told_apart_by_their_evidence() -> None:
+    found = summary(result("a", "UUNS"), result("b", "SUUN"))
+    assert (found.rates["undecided"].value, found.rates["nothing_found"].value) == (0.5, 0.25)
+    assert (found.counts.undecided, found.counts.nothing_found, found.counts.not_enough_info) == (4, 2, 6)
+
+
+def test_short_answers_make_the_mean_per_thousand_words_uncertain() -> None:
+    even = summary(*(result(str(i), "SSS", text="word " * 100) for i in range(20)))
+    uneven = summary(*(result(str(i), "SSS", text="word " * (10 if i % 2 else 190)) for i in range(20)))
+    name = "refuted_per_1000_words"
+    assert uneven.rates[name].high == pytest.approx(even.rates[name].high)
+    assert uneven.macro[name].high > 3 * (even.macro[name].high or 0)  # type: ignore[operator]
+
+
 def test_nothing_scored_is_undefined_with_a_reason_and_never_zero() -> None:
     for results in ((), (result("a", reasons=("greeting",)),), (result("a", "FF"),), (unreadable("a"),)):
         found = summary(*results)

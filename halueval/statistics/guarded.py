@@ -310,6 +310,6 @@ def _guarded(
         spread = mixed(min(1.0, max(0.0, float(squares[kept].sum()) / number - mean**2) / (mean * (1 - mean))), 1.0)
     m_a = float(weights @ weights) / float(weight_squares.sum())
     effect = max(spread, deff or 0.0, spread * (1 + (m_a - 1) * rho))
-    star = min(worth / spread, worth / effect * _small_sample(groups, level))
+    star = worth / effect * _small_sample(groups, level)
     low, high = beta_limits(rate * star, star, level)
     return Guarded(rate, low, high, icc, deff, m_a, rho, effect, star, rate * star, spread, groups, number, events)

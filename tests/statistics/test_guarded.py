@@ -53,6 +53,13 @@ def test_a_stronger_prior_widens_where_few_claims_are_bad() -> None:
     assert highs == sorted(highs) and len(set(highs)) == 4
 
 
+def test_a_heavier_prior_counts_for_more() -> None:
+    found = [guarded_korn_graubard(BAD, CLAIMS, prior_icc=0.5, prior_weight=weight) for weight in (0, 5, 50)]
+    assert [f.rho_tilde for f in found] == sorted(f.rho_tilde or 0 for f in found)
+    assert found[0].rho_tilde == pytest.approx(found[0].icc)
+    assert found[2].high > found[0].high  # type: ignore[operator]
+
+
 def test_without_a_prior_one_claim_answers_are_never_narrower_than_the_exact_binomial() -> None:
     exact = clopper_pearson(3, 10)
     found = guarded_korn_graubard([0, 1, 0, 0, 1, 0, 0, 0, 0, 1], [1] * 10)
