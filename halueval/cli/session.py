@@ -75,7 +75,7 @@ class Failures:
         """Count one."""
         self.counts[item.stage] = self.counts.get(item.stage, 0) + 1
         if len(self.first) < _SHOWN:
-            self.first.append(item.message)
+            self.first.append(item.message if item.stage == "input" else f"{item.item_id}: {item.message}")
 
     def see(self, *items: object) -> None:
         """Count one item of the work, and the failures among and inside what became of it."""
@@ -92,6 +92,7 @@ class Failures:
             f"{n} in {stage}" if stage != "input" else f"{n} bad input" for stage, n in self.counts.items()
         )
         count = sum(self.counts.values())
+        where = "standard output" if where == "-" else where
         say(f"{count} failed ({counts}) of {self.total}; the others are in {where}. The first of them:")
         for message in self.first:
             say(f"  {message}")
