@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 from array import array
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import get_args
 
@@ -39,7 +40,7 @@ from halueval.statistics.rates import (
 )
 from halueval.text.reasoning import answer_spans
 
-__all__ = ["PRESETS", "RATE_NAMES", "Comparison", "Counts", "Preset", "Summary", "Tally"]
+__all__ = ["PRESETS", "RATE_NAMES", "Comparison", "Counts", "Preset", "Summary", "Tally", "compare_models"]
 
 RATE_NAMES = (
     "refuted",
@@ -289,6 +290,22 @@ class Tally:
         }
         counts = _counts(named, table)
         return Summary(rates, macro, counts, _run_warnings(counts, named), bounds)
+
+
+def compare_models(
+    results: Iterable[Result], a: str, b: str, *, rate: str = "refuted", level: float = 0.95
+) -> Comparison:
+    """Two models on the prompts that both answered, from results in one pass; see :meth:`Tally.compare`.
+
+    Raises
+    ------
+    ValueError
+        No such model among the results, or no such rate.
+    """
+    tally = Tally(level=level)
+    for result in results:
+        tally.add(result)
+    return tally.compare(a, b, rate=rate)
 
 
 def _complete(extraction: Extraction, outcomes: tuple[Outcome, ...]) -> tuple[Outcome, ...]:
