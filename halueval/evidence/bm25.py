@@ -42,6 +42,25 @@ def idf(documents: int, frequency: int) -> float:
     return math.log1p((documents - frequency + 0.5) / (frequency + 0.5))
 
 
+class _damage_named:
+    """Turns what tantivy raises on damaged files into an error that names the folder; a class, as it runs per query.
+
+    tantivy panics on some, and a panic is not an ``Exception``.
+    """
+
+    __slots__ = ("_folder",)
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, Exception) or type(error).__name__ == "PanicException":
+            todo = "build the index again"
+            raise IndexCorruptError(f"cannot be read ({error})", todo=todo, path=str(self._folder)) from error
+
+
 class Postings:
     """Which numbers each word occurs in, opened for reading."""
 
@@ -49,13 +68,11 @@ class Postings:
         import tantivy
 
         self._folder = folder
-        try:
+        with _damage_named(folder):
             self._index = tantivy.Index.open(str(folder))
             self._index.config_reader("Manual")
             self._searcher = self._index.searcher()
             self.count: int = self._searcher.num_docs
-        except Exception as error:
-            raise self._damage(error) from error
         self._term, self._boolean, self._should = (
             tantivy.Query.term_query,
             tantivy.Query.boolean_query,
@@ -64,16 +81,14 @@ class Postings:
         self._schema = self._index.schema
         self._frequencies: dict[str, int] = {}
 
-    def _damage(self, error: BaseException) -> IndexCorruptError:
-        return IndexCorruptError(f"cannot be read ({error})", todo="build the index again", path=str(self._folder))
-
     def frequency(self, word: str) -> int:
         """In how many numbers a word occurs."""
         known = self._frequencies.get(word)
         if known is None:
             if len(self._frequencies) > 200_000:
                 self._frequencies.clear()
-            known = self._frequencies[word] = self._searcher.doc_freq("words", word)
+            with _damage_named(self._folder):
+                known = self._frequencies[word] = self._searcher.doc_freq("words", word)
         return known
 
     def top(self, words: Iterable[str], limit: int, need: int) -> tuple[list[tuple[float, int]], float]:
@@ -85,13 +100,9 @@ class Postings:
         clauses = [(self._should, self._term(self._schema, "words", word, "freq")) for word in words]
         if not clauses:
             return [], 0.0
-        try:
+        with _damage_named(self._folder):
             found = self._searcher.search(self._boolean(clauses), limit, count=False).hits
             numbers: list[Any] = self._searcher.fast_field_values("number", [address for _, address in found])
-        except BaseException as error:  # tantivy panics on damaged files, and a panic is not an Exception
-            if isinstance(error, Exception) or type(error).__name__ == "PanicException":
-                raise self._damage(error) from error
-            raise
         hits: list[tuple[float, int]] = [(score, number) for (score, _), number in zip(found, numbers, strict=True)]
         if len(hits) < limit:
             return hits, 0.0

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from os import PathLike
 from pathlib import Path
 
-from halueval.errors import CorpusError
+from halueval.errors import CorpusError, IndexCorruptError
 from halueval.evidence.bm25 import PostingsWriter, create_postings, index_words
 from halueval.evidence.corpus import Document, DocumentLike, documents_from, read_corpus
 from halueval.evidence.passages import passage_spans
 from halueval.evidence.storage import Manifest, Writer, snapshot_of, write_manifest
 from halueval.records import Failure, Span
 
-__all__ = ["REASONS_KEPT", "add_document", "fill", "segment_sizes"]
+__all__ = ["REASONS_KEPT", "add_document", "damaged_segments", "fill", "segment_sizes"]
 
 REASONS_KEPT = 5
 """How many of the reasons why records were set aside are kept."""
@@ -78,3 +78,21 @@ def segment_sizes(folder: Path) -> dict[str, int]:
     return {
         str(file.relative_to(folder).as_posix()): file.stat().st_size for file in files if not file.name.endswith(skip)
     }
+
+
+def damaged_segments(folder: Path, sizes: Mapping[str, int]) -> Iterator[IndexCorruptError]:
+    """Segment files that are not what was written; those a later writer has merged away may be gone."""
+    current = "".join(_text(folder / name / "meta.json").replace("-", "") for name in ("by_document", "by_passage"))
+    for name, size in sizes.items():
+        file = folder / name
+        found = file.stat().st_size if file.exists() else None
+        if found != size and (found is not None or file.name.partition(".")[0] in current):
+            what = "missing" if found is None else f"{found} bytes where {size} were written"
+            yield IndexCorruptError(what, todo="build the index again", path=str(file))
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        raise IndexCorruptError(f"cannot be read ({error})", todo="build the index again", path=str(path)) from error

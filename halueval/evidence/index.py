@@ -16,7 +16,7 @@ from typing import Any, Literal
 from halueval.errors import CorpusError, IndexCorruptError, OutputError
 from halueval.evidence.bm25 import Postings, idf, index_words
 from halueval.evidence.corpus import Document, DocumentLike, documents_from
-from halueval.evidence.filling import REASONS_KEPT, add_document, fill, segment_sizes
+from halueval.evidence.filling import REASONS_KEPT, add_document, damaged_segments, fill, segment_sizes
 from halueval.evidence.passages import PASSAGE_WORDS
 from halueval.evidence.storage import MANIFEST, Reader, Writer, read_manifest, snapshot_of, word_mark, write_manifest
 from halueval.records import Evidence, Failure
@@ -64,11 +64,8 @@ class Index:
 
     def _load(self) -> None:
         manifest = read_manifest(self.path)
-        for name, size in manifest.files.items():
-            file = self.path / name
-            if file.exists() and file.stat().st_size != size:
-                found = f"{file.stat().st_size} bytes where {size} were written"
-                raise IndexCorruptError(found, todo="build the index again", path=str(file))
+        for problem in damaged_segments(self.path, manifest.files):
+            raise problem
         self._by_document, self._by_passage = Postings(self.path / "by_document"), Postings(self.path / "by_passage")
         # What tantivy published is what counts: a writer that was stopped before the manifest has still added its
         # documents.
@@ -161,7 +158,9 @@ class Index:
         return [self._search(query, k, by == "document", floor or 0.0) for query in queries]
 
     def _search(self, query: str, k: int, one_per_document: bool, min_coverage: float) -> list[Evidence]:
-        words = list(dict.fromkeys(index_words(query)))
+        asked = dict.fromkeys(index_words(query))
+        words = [word for word in asked if self._by_passage.frequency(word)]
+        unknown = len(asked) - len(words)
         if len(words) > _LONGEST_QUERY:
             words = sorted(words, key=self._by_passage.frequency)[:_LONGEST_QUERY]
         # Words in every other passage cost half the time and say next to nothing.
@@ -177,7 +176,7 @@ class Index:
             document = document_of(number)
             scored.append((-score - document_scores.get(document, document_floor), number, document))
         scored.sort()
-        coverage = self._coverage_by(words)
+        coverage = self._coverage_by(words, unknown)
         if one_per_document:
             scored = self._best_per_document(scored, document_scores, passage_floor, coverage, k)
         best = scored[:k]
@@ -210,10 +209,10 @@ class Index:
             for score, number, document in ranked
         ]
 
-    def _coverage_by(self, words: list[str]) -> Callable[[int], float]:
+    def _coverage_by(self, words: list[str], unknown: int) -> Callable[[int], float]:
         """How much of a query a passage holds: the share of its words, by idf, that are in the passage or its title."""
         weights = [(word_mark(word), idf(self.passages, self._by_passage.frequency(word))) for word in words]
-        total = sum(weight for _, weight in weights)
+        total = sum(weight for _, weight in weights) + unknown * idf(self.passages, 0)
 
         def coverage(number: int) -> float:
             marks = self._reader.marks(number)
