@@ -40,11 +40,18 @@ _PREFIX = re.compile(
 _BREAK = re.compile(r"(?<![^\w][A-Z])[.?!;:]\s|[\n\r]|\s[(\[]|[)\]][\s,]|[\"“”]")
 _SHORT_BEFORE = re.compile(r"[^\s()\[\],;:\"“”*]{2,12}$")
 _DOTTED = re.compile(r"(?:[A-Za-z]\.\s?){2,}$")
-_QUANTITY = re.compile(r"[<>=≥≤±~]|\d[\d.,+\s/-]*[a-zµμ°]{0,5}$", re.IGNORECASE)
+_QUANTITY = re.compile(
+    r"[<>=≥≤±~]|\d[\d.,+\s/-]*(?:(?:[mnµμk]?[gmlLsM]|mc?g|mcg|cm|dL|h|hr|hrs|min|d|days?|wk|weeks?|mo|months?|y|yr|yrs"
+    r"|years?|mmol|IU|U|units?|k?Hz|°?[CF])(?:/\w+)*)?$"
+)
 _LEFT_EDGE, _RIGHT_EDGE = " \t\n\r\u00a0'\"“”‘’*_", " \t\n\r\u00a0'\"“”‘’*_,.;"
-_NOT_SHORT = word_set("""see fig figs figure table tables ref refs e.g eg i.e ie n p r t and or the both all each not no yes left right a b
-    c d i ii iii iv v vi one two three four five most some mean sd se ci max min men women male female control controls
-    data total none vs""")
+_NOT_SHORT = word_set(
+    """
+    see fig figs figure table tables ref refs e.g eg i.e ie n p r t and or the both all each not no yes left right a b c
+    d i ii iii iv v vi one two three four five most some mean sd se ci max min men women male female control controls
+    data total none vs
+    """
+)
 
 _WORD = re.compile(r"[^\W_]+")
 _SMALL = word_set("of the a an and or for in on to with by from at as de la et von van non per via into than")
@@ -54,7 +61,7 @@ _GENERAL_LAST = word_set(
 )
 # What may stand before the rest of a long form inside its first word: "2,4,6-", "(-)-[125I]-", "N-", "alpha-1-"
 _LOCANT = re.compile(
-    r"(?:[\W\d]|(?<![^\W\d_])[A-Za-z](?![^\W\d_])|125I|3H|14C|alpha|beta|gamma|delta|omega)+(?<=[-,)\]])$",
+    r"(?:[\W\d]|(?<![^\W\d_])[A-Za-z](?![^\W\d_])|alpha|beta|gamma|delta|omega)+(?<=[-,)\]])$",
     re.IGNORECASE,
 )
 _GREEK = dict(zip("αβγδεζηθικλμνξοπρστυφχψω", "abgdezhtiklmnxoprstufcpo", strict=True)) | {"µ": "m"}
@@ -176,7 +183,10 @@ def _looks_short(said: str) -> bool:
         return False
     if not any(c.isalpha() for c in said) or (said.casefold() in _NOT_SHORT and not said.isupper()):
         return False
-    if " " in said and not any(c.isupper() or c.isdigit() for c in said):
+    words = said.split()
+    if len(words) > 1 and words[0].casefold().rstrip(".") in _NOT_SHORT:  # "Fig. 2"; but "Ang II" is one
+        return False
+    if len(words) > 1 and not any(c.isupper() or c.isdigit() for c in said):
         return False
     return not (len(said) > 5 and said.islower() and said.isalpha())
 
@@ -239,7 +249,8 @@ def _aligned(text: str, window: Span, short: str, enough: float, *, whole: bool 
         return None
     if len(words) - word > min(len(keys) + 5, 2 * len(keys) + 2):
         return None
-    return Span(window.start + _with_locant(said, begin), window.end)
+    begin = _with_locant(said, begin)
+    return Span(window.start + begin, window.end) if len(said) - begin > len(short) else None
 
 
 def _keys(short: str, low: str, words: Sequence[tuple[int, int]]) -> tuple[list[str], int]:

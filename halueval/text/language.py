@@ -10,6 +10,7 @@ __all__ = ["is_english", "language_note"]
 
 _SAMPLE = 4_000
 _WORD = re.compile(r"[^\W\d_]+")
+_ACCENTED = re.compile("[\u00c0-\u024f\u1e00-\u1eff]")
 _SCRIPTS: tuple[tuple[str, str], ...] = (
     ("Kana", "\u3040-\u30ff\uff66-\uff9f"),
     ("Hangul", "\u1100-\u11ff\u3130-\u318f\uac00-\ud7a3"),
@@ -49,9 +50,11 @@ _ENGLISH = word_set(
 )
 # The same for the languages of the Latin script that answers come in most often, without what English has too.
 _FOREIGN = word_set(
-    """der die das und ist nicht ein eine einen einem mit den dem von zu im für auf sich sie es wird werden bei oder auch
+    """
+    der die das und ist nicht ein eine einen einem mit den dem von zu im für auf sich sie es wird werden bei oder auch
     als nach sind kann durch wie aus ihre
-    le la les des du et est une dans que qui pour pas sur avec au aux sont ce cette par plus ou ne se vous votre il elle
+    le la les des du et est une dans que qui pour pas sur avec au aux sont ce cette par plus ou ne se vous votre il
+    elle
     el los las del y una con para su al como más o pero si lo esta este puede son sin
     os da dos das em não uma um mais pode são seu sua
     gli di che è della dei nel alla può anche sono
@@ -61,7 +64,8 @@ _FOREIGN = word_set(
     w na z się nie jest że jak od
     ve bir bu için ile çok
     và là của có không được cho các một trong
-    yang dan untuk dengan tidak ini dari dalam pada atau adalah"""
+    yang dan untuk dengan tidak ini dari dalam pada atau adalah
+    """
 ) - word_set("a as at be do he i in is it me of on so to us we an or by no")
 
 
@@ -88,7 +92,7 @@ def is_english(text: str) -> bool:
     words = _WORD.findall(sample.lower())
     english = sum(word in _ENGLISH for word in words)
     foreign = sum(word in _FOREIGN for word in words)
-    accented = sum(not word.isascii() for word in words)
+    accented = sum(_ACCENTED.search(word) is not None for word in words)
     if accented > 1 and accented * 4 >= len(words):  # more than the names of people and diseases bring along
         foreign += accented
     return foreign == 0 or english >= foreign

@@ -34,25 +34,28 @@ class Assertion:
     experiencer: Experiencer = "patient"
 
 
-# Phrases by what they do. "before": acts on what follows it; "after": on what precedes it; "none": no cue though a shorter
-# one is inside it. "/" separates phrases. The longest phrase at a place wins.
+# Phrases by what they do. "before": acts on what follows it; "after": on what precedes it; "none": no cue, though a
+# shorter one is inside it. "/" separates phrases. The longest phrase at a place wins.
 _NEGATION_BEFORE = """
 no/not/without/w o/never/none of/none/neither/nor/denies/denied/deny/denying/absence of/absent/lack of/lacks/lacked
 /lacking/free of/free from/negative for/rules out/ruled out/ruled out for/rule him out/rule her out/rule them out
-/unremarkable for/fails to/failed to/fail to/failure to reveal/unable to/devoid of/low suspicion for/low suspicion of
-/little suspicion for/little suspicion of/no longer/cannot/can not/can't/isn't/aren't/wasn't/weren't/doesn't/don't
-/didn't/hasn't/haven't/hadn't/won't/wouldn't/shouldn't/couldn't/mustn't/needn't/nothing/nobody/no one/rather than
-/instead of/resolution of/resolved/ruling out/excludes/excluded/excluding/unlikely/inconsistent with/hardly/not any
-/argues against/argue against/evidence against/speaks against/neg for/no evidence/no sign/no signs/nil/afebrile with no
+/unremarkable for/fails to/failed to/fail to/failure to reveal/unable to/devoid of/low suspicion for
+/low suspicion of/little suspicion for/little suspicion of/no longer/cannot/can not/can't/isn't/aren't/wasn't
+/weren't/doesn't/don't/didn't/hasn't/haven't/hadn't/won't/wouldn't/shouldn't/couldn't/mustn't/needn't/nothing/nobody
+/no one/rather than/instead of/resolution of/resolved/ruling out/excludes/excluded/excluding/unlikely
+/inconsistent with/hardly/not any/is negative for/was negative for/are negative for/were negative for
+/tested negative for/argues against/argue against/evidence against/speaks against/neg for/no evidence/no sign
+/no signs/nil/afebrile with no
 """
 _NEGATION_AFTER = """
 is negative/was negative/are negative/were negative/tested negative/came back negative/remained negative
-/returned negative/negative/unlikely/ruled out/is excluded/was excluded/were excluded/been excluded/is absent/was absent
-/are absent/were absent/absent/not seen/not present/not found/not identified/not detected/not observed/not noted
-/not demonstrated/not visualized/not visualised/not appreciated/not evident/not apparent/not shown/not palpable
-/not palpated/not indicated/not recommended/not required/not needed/not necessary/not reported/not established
-/not proven/not confirmed/not heard/not elicited/not felt/not documented/not recorded/not performed/not done/not given
-/no longer/denied/none/nil/resolved/not supported/did not occur/does not occur/do not occur/not occur/not develop
+/returned negative/negative/unlikely/ruled out/is excluded/was excluded/were excluded/been excluded/is absent
+/was absent/are absent/were absent/absent/not seen/not present/not found/not identified/not detected/not observed
+/not noted/not demonstrated/not visualized/not visualised/not appreciated/not evident/not apparent/not shown
+/not palpable/not palpated/not indicated/not recommended/not required/not needed/not necessary/not reported
+/not established/not proven/not confirmed/not heard/not elicited/not felt/not documented/not recorded/not performed
+/not done/not given/no longer/denied/none/nil/resolved/not supported/did not occur/does not occur/do not occur
+/not occur/not develop
 """
 # Say no to what stands in them and to nothing beyond: "no change in weight" does not deny the weight.
 _NEGATION_WITHIN = """
@@ -64,8 +67,8 @@ no increase/no increased/no decrease/no decreased/no change/no changes/no signif
 """
 _NEGATION_NONE = """
 not only/not just/not merely/not solely/no more than/no less than/no fewer than/no greater than/no later than
-/no earlier than/no sooner than/not more than/not less than/not to exceed/not exceed/no doubt/without doubt/no matter
-/no wonder/no idea/no problem/gram negative/rh negative/triple negative/false negative/negative predictive
+/no earlier than/no sooner than/not more than/not less than/not to exceed/not exceed/no doubt/without doubt
+/no matter/no wonder/no idea/no problem/gram negative/rh negative/triple negative/false negative/negative predictive
 /negative feedback/negative pressure/without difficulty/without any difficulty/without further/cannot exclude
 /can not exclude/cannot be excluded/can not be excluded/not excluded/not exclude/cannot rule out/can not rule out
 /cannot be ruled out/can not be ruled out/not ruled out/not rule out/not been ruled out/couldn't rule out
@@ -74,15 +77,16 @@ not only/not just/not merely/not solely/no more than/no less than/no fewer than/
 /not unreasonable/rule out/last but not least/no one size fits all/nothing by mouth/nil by mouth
 """
 _HEDGE_BEFORE = """
-may/might/could/possible/possibly/possibility of/probable/probably/likely/most likely/unlikely/perhaps/maybe/suspected
-/suspect/suspects/suspicion of/suspicion for/suspicious for/suggest/suggests/suggested/suggesting/suggestive of
-/concern for/concerning for/worrisome for/appears to/appear to/appeared to/appears that/seems/seem/seemed/presumed
-/presumably/presumptive/potential/potentially/questionable/equivocal/unclear/uncertain/uncertainty/indeterminate
-/cannot exclude/can not exclude/cannot rule out/can not rule out/couldn't rule out/rule out/r o/not exclude/not rule out
-/thought to/believed to/felt to/felt to be/assumed/hypothesized/apparently/reportedly/allegedly/arguably/in theory
-/theoretically/limited evidence/some evidence/preliminary/not certain/not sure/not clear/not known/not known whether
-/not necessarily/tend to/tends to/compatible with/consistent with/differential includes/differential diagnosis
-/i think/i believe/we believe/i guess/can sometimes/can occasionally/can rarely
+may/might/could/possible/possibly/possibility of/probable/probably/likely/most likely/unlikely/perhaps/maybe
+/suspected/suspect/suspects/suspicion of/suspicion for/suspicious for/suggest/suggests/suggested/suggesting
+/suggestive of/concern for/concerning for/worrisome for/appears to/appear to/appeared to/appears that/seems/seem
+/seemed/presumed/presumably/presumptive/potential/potentially/questionable/equivocal/unclear/uncertain/uncertainty
+/indeterminate/cannot exclude/can not exclude/cannot rule out/can not rule out/couldn't rule out/rule out/r o
+/not exclude/not rule out/thought to/believed to/felt to/felt to be/assumed/hypothesized/apparently/reportedly
+/allegedly/arguably/in theory/theoretically/limited evidence/some evidence/preliminary/not certain/not sure
+/not clear/not known/not known whether/not necessarily/tend to/tends to/compatible with/consistent with
+/differential includes/differential diagnosis/i think/i believe/we believe/i guess/can sometimes/can occasionally
+/can rarely
 """
 _HEDGE_AFTER = """
 possible/probable/likely/unlikely/suspected/questionable/equivocal/uncertain/unclear/not excluded/cannot be excluded
@@ -90,16 +94,17 @@ possible/probable/likely/unlikely/suspected/questionable/equivocal/uncertain/unc
 /not known
 """
 _HEDGE_NONE = """
-could not/couldn't/as soon as possible/if possible/where possible/when possible/whenever possible/as much as possible
-/as little as possible/as often as possible/as possible/best possible/more likely/less likely/as likely/equally likely
-/times likelier/i suggest/we suggest/i would suggest/i'd suggest/suggest you/suggest that you/suggested dose
-/suggested doses/action potential/action potentials/evoked potential/evoked potentials/membrane potential
+could not/couldn't/as soon as possible/if possible/where possible/when possible/whenever possible
+/as much as possible/as little as possible/as often as possible/as possible/best possible/more likely/less likely
+/as likely/equally likely/times likelier/i suggest/we suggest/i would suggest/i'd suggest/suggest you
+/suggest that you/suggested dose/suggested doses/action potential/action potentials/evoked potential
+/evoked potentials/membrane potential
 """
 _PAST_BEFORE = """
 history of/history/past history/past medical history/medical history/past surgical history/surgical history
-/psychiatric history/social history/h o/hx of/status post/s p/prior/previous/previously/past/known/history is significant for
-/formerly/former/pmh/pmhx/chronically/longstanding/long standing/since childhood/allergies/allergic/redemonstrated
-/unchanged/remote
+/psychiatric history/social history/h o/hx of/status post/s p/prior/previous/previously/past/known
+/history is significant for/formerly/former/pmh/pmhx/chronically/longstanding/long standing/since childhood
+/allergies/allergic/redemonstrated/unchanged/remote
 """
 _PAST_AFTER = """
 in the past/years ago/year ago/months ago/month ago/last year/in childhood/as a child/previously/the last time
@@ -114,26 +119,26 @@ prior to/previous to/natural history/history of present illness/history and phys
 """
 _NOT_PARTICULAR_BEFORE = """
 if/in the event/should she/should he/should they/should you/should it/should the patient/unless/return for
-/return to the emergency department for/return to the emergency room for/come back for/watch for/monitor for/risk for
-/risk of/screening for/screened for/surveillance for/alert the physician/as needed for/precautions for/follow up for
-/call for/whenever/prevent/prevention of/to avoid/in case of
+/return to the emergency department for/return to the emergency room for/come back for/watch for/monitor for
+/risk for/risk of/screening for/screened for/surveillance for/alert the physician/as needed for/precautions for
+/follow up for/call for/whenever/prevent/prevention of/to avoid/in case of
 """
 _FAMILY_BEFORE = """
-family history/family history of/family hx/fhx/fh/mother/mother's/father/father's/mom/mom's/dad/dad's/sister/sister's
-/brother/brother's/sibling/siblings/parents/aunt/uncle/cousin/grandmother/grandfather/grandparent/grandparents
-/son/daughter/family member/family members/relative/relatives/first degree relative/maternal/paternal
+family history/family history of/family hx/fhx/fh/mother/mother's/father/father's/mom/mom's/dad/dad's/sister
+/sister's/brother/brother's/sibling/siblings/parents/aunt/uncle/cousin/grandmother/grandfather/grandparent
+/grandparents/son/daughter/family member/family members/relative/relatives/first degree relative/maternal/paternal
 """
 _FAMILY_NONE = """
-nursing mother/nursing mothers/breastfeeding mother/pregnant mother/expectant mother/new mother/mother's milk/maternal age
-/maternal mortality/maternal death/maternal health/maternal blood/maternal fetal/paternal age
+nursing mother/nursing mothers/breastfeeding mother/pregnant mother/expectant mother/new mother/mother's milk
+/maternal age/maternal mortality/maternal death/maternal health/maternal blood/maternal fetal/paternal age
 """
 _OTHER_BEFORE = """
 donor/donor's/roommate/neighbor/neighbour/girlfriend/boyfriend/coworker/coworkers/colleague
 """
 # What closes a scope, in either direction.
 _CLOSING = """
-but/however/although/though/except/except for/aside from/apart from/other than/besides/nevertheless/nonetheless/still
-/yet/whereas/which/who/because/since/secondary to/due to/as a cause of/as the cause of/as a source of
+but/however/although/though/except/except for/aside from/apart from/other than/besides/nevertheless/nonetheless
+/still/yet/whereas/which/who/because/since/secondary to/due to/as a cause of/as the cause of/as a source of
 /as an etiology for/as an etiology of/cause for/cause of/causes of/reason for/reasons for/etiology for/etiology of
 /source of/source for/origin of/attributable to/as there/therefore/thus/so/while/otherwise/then/despite/in spite of
 /instead/presents/presented/presenting/complains/complained/admitted/found to have/and is/and was/and has/and had
@@ -328,13 +333,18 @@ def _clause_starts(tokens: _Tokens) -> list[int]:
             continue
         before = words[i - 1]
         if (
-            (word in _STOPPING and not (word == ":" and before in ("following", "of")))
+            (word in _STOPPING and not (word == ":" and (before in ("following", "of") or _answers(words, i + 1))))
             or (word in _SUBJECTS and before not in _SUBJECT_AFTER)
             # a number in a running list: "1) Colitis 2) Otherwise normal"
             or (word == ")" and before.isdigit() and (i < 2 or words[i - 2] != "("))
         ):
             out.append(i)
     return out
+
+
+def _answers(words: Sequence[str], i: int) -> bool:
+    """Whether a word after a colon says no to what stands before it: "Allergies: none"."""
+    return i < len(words) and words[i] in ("none", "nil", "negative", "absent", "denied")
 
 
 def _token_range(tokens: _Tokens, span: Span) -> tuple[int, int]:
