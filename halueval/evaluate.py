@@ -16,8 +16,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from os import PathLike
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
+from halueval.batches import batches, call_each
 from halueval.errors import InputError
 from halueval.plugins import load_extractor, load_verifier
 from halueval.protocols import Extractor, Retriever, Verifier
@@ -39,13 +40,9 @@ if TYPE_CHECKING:
 
 __all__ = ["evaluate", "evaluate_results"]
 
-T = TypeVar("T")
-R = TypeVar("R")
 
 PASSAGES_PER_CLAIM = 5
 _ROLES = ("text", "prompt", "messages", "id", "model", "group", "context")
-# A batch is what is parsed and verified at once; its size bounds memory, and long answers fill one alone.
-BATCH_RESPONSES, BATCH_CHARACTERS = 32, 100_000
 
 
 def evaluate(
@@ -147,7 +144,7 @@ def evaluate_results(
         There is no retriever and no response of the first batch brings a context.
     """
     first = True
-    for batch in _batches(responses):
+    for batch in batches(responses):
         if first and retriever is None:
             _require_context(batch)
         first = False
@@ -172,7 +169,7 @@ def _evaluate_batch(
     batch: Sequence[Response | Failure], retriever: Retriever | None, extractor: Extractor, verifier: Verifier, k: int
 ) -> list[Result]:
     responses = [r for r in batch if isinstance(r, Response)]
-    extracted = _each(
+    extracted = call_each(
         extractor.extract,
         responses,
         lambda r, message: Extraction(r.id, failure=Failure("extraction", "plugin_error", message, r.id)),
@@ -205,7 +202,7 @@ def _outcomes(
         if not isinstance(passages, Failure) and passages
     ]
     verified = iter(
-        _each(
+        call_each(
             verifier.verify,
             items,
             lambda item, message: Failure("verification", "plugin_error", message, item.claim.id),
@@ -239,7 +236,7 @@ def _evidence(
         return retriever.search([claim.text for claim in batch], k)
 
     retrieved = iter(
-        _each(search, asked, lambda claim, message: Failure("retrieval", "plugin_error", message, claim.id))
+        call_each(search, asked, lambda claim, message: Failure("retrieval", "plugin_error", message, claim.id))
     )
     found: list[tuple[Evidence, ...] | Failure] = []
     for response, claim in claims:
@@ -253,25 +250,6 @@ def _evidence(
     return found
 
 
-def _each(
-    call: Callable[[Sequence[T]], Sequence[R]], items: Sequence[T], failed: Callable[[T, str], R | Any]
-) -> list[Any]:
-    """``call`` on the batch; where that raises or miscounts, on each item alone: one bad item costs only itself."""
-    if not items:
-        return []
-    try:
-        answers = list(call(items))
-    except Exception as error:  # a plug-in may raise anything; it is counted, never hidden
-        if len(items) == 1:
-            return [failed(items[0], f"{type(error).__name__}: {error}")]
-        return [answer for item in items for answer in _each(call, [item], failed)]
-    if len(answers) != len(items) or any(answer is None for answer in answers):
-        if len(items) == 1:
-            return [failed(items[0], f"1 item was given, {len(answers)} results came back")]
-        return [answer for item in items for answer in _each(call, [item], failed)]
-    return answers
-
-
 def _unreadable(failure: Failure) -> Result:
     return Result(Response(failure.item_id, ""), Extraction(failure.item_id, failure=failure))
 
@@ -283,19 +261,6 @@ def _require_context(batch: Sequence[Response | Failure]) -> None:
             wanted="evidence, or a context of its own with each answer",
             todo="pass evidence=CORPUS (a JSONL file, a folder made by `halueval index build`, or documents)",
         )
-
-
-def _batches(responses: Iterable[Response | Failure]) -> Iterator[list[Response | Failure]]:
-    batch: list[Response | Failure] = []
-    size = 0
-    for response in responses:
-        batch.append(response)
-        size += len(response.text) if isinstance(response, Response) else 0
-        if len(batch) >= BATCH_RESPONSES or size >= BATCH_CHARACTERS:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch
 
 
 def _versions() -> dict[str, str]:

@@ -78,7 +78,12 @@ def load_verifier(verifier: str | Verifier) -> Verifier:
 def _load(seam: Seam, wanted: object) -> object:
     found = _by_name(seam, wanted) if isinstance(wanted, str) else wanted
     if isinstance(found, type):
-        found = found()
+        try:
+            found = found()
+        except TypeError as error:
+            raise PluginError(
+                f"{wanted!r} cannot be made without arguments ({error}); pass the object itself"
+            ) from error
     method = _METHOD[seam]
     if not callable(getattr(found, method, None)) or not isinstance(getattr(found, "name", None), str):
         raise PluginError(

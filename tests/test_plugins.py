@@ -34,7 +34,8 @@ def test_ones_own_is_named_by_module_and_attribute() -> None:
         ("nonsense", "no extractor is called 'nonsense'"),
         ("halueval.testing:Nonsense", "could not be loaded"),
         ("no_such_module:Extractor", "could not be loaded"),
-        ("halueval.testing:FixedRetriever", "could not be loaded|method `extract`|missing"),
+        ("halueval.testing:FixedVerifier", "cannot be made without arguments"),
+        ("halueval.testing:check_extractor", "method `extract`"),
         (3, "method `extract`"),
     ],
 )

@@ -120,11 +120,11 @@ def verify(
 
 
 def _extracted(responses: Iterable[Response | Failure], extractor: Any) -> Iterator[Extraction | Failure]:
-    from halueval.evaluate import _batches, _each
+    from halueval.batches import batches, call_each
 
-    for batch in _batches(responses):
+    for batch in batches(responses):
         extractions = iter(
-            _each(
+            call_each(
                 extractor.extract,
                 [r for r in batch if isinstance(r, Response)],
                 lambda r, message: Extraction(r.id, failure=Failure("extraction", "plugin_error", message, r.id)),
@@ -135,12 +135,12 @@ def _extracted(responses: Iterable[Response | Failure], extractor: Any) -> Itera
 
 
 def _judged(records: Iterable[Any], verifier: Any) -> Iterator[tuple[Any, Any]]:
-    from halueval.evaluate import _each
+    from halueval.batches import call_each
 
     records = iter(records)
     while batch := list(islice(records, _PAIRS)):
         asked = [p.item for p in batch if not isinstance(p, Failure) and p.item.evidence]
-        outcomes: Iterator[Outcome] = iter(_each(verifier.verify, asked, _failed))
+        outcomes: Iterator[Outcome] = iter(call_each(verifier.verify, asked, _failed))
         for pair in batch:
             if isinstance(pair, Failure):
                 yield None, pair

@@ -69,8 +69,8 @@ def write_jsonl(path: str | os.PathLike[str], rows: Iterable[Mapping[str, Any]])
     return count
 
 
-def write_text(path: str | os.PathLike[str], text: str) -> None:
-    """Write a text, whole or not at all; ``-`` is standard output. Lone surrogates are written as "\\ud800".
+def write_text(path: str | os.PathLike[str], text: str | Iterable[str]) -> None:
+    """Write a text or its pieces, whole or not at all; ``-`` is standard output. Lone surrogates become "\\ud800".
 
     Raises
     ------
@@ -78,7 +78,8 @@ def write_text(path: str | os.PathLike[str], text: str) -> None:
         It cannot be written there.
     """
     with _opened(path) as file:
-        file.write(text.encode("utf-8", "backslashreplace"))
+        for piece in (text,) if isinstance(text, str) else text:
+            file.write(piece.encode("utf-8", "backslashreplace"))
 
 
 def check_writable(path: str | os.PathLike[str]) -> None:

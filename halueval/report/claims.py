@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
+from halueval.io import write_jsonl
+from halueval.io.writing import atomic
 from halueval.records import Claim, Evidence, Failure, Outcome, Response, Result, Verdict
-from halueval.report.files import lines_written, replaced
 from halueval.report.wording import claims_with_outcomes, encodable, one_line, plural
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ class ClaimsTable:
         OutputError
             The file cannot be written.
         """
-        lines_written(path, (json.dumps(_clean(row), ensure_ascii=False, allow_nan=False) + "\n" for row in self))
+        write_jsonl(path, self)
 
     def to_parquet(self, path: str | PathLike[str]) -> None:
         """Write the rows as Parquet, batch by batch; the file is there when it is complete, or not at all.
@@ -113,7 +113,7 @@ class ClaimsTable:
         """
         import pyarrow.parquet as pq
 
-        with replaced(path) as partial, pq.ParquetWriter(partial, _schema()) as writer:
+        with atomic(path) as file, pq.ParquetWriter(file, _schema()) as writer:
             for batch in _batches(self):
                 writer.write_batch(batch)
 

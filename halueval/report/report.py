@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from halueval.errors import InputError, OutputError
+from halueval.io import write_text
 from halueval.metrics import Counts, Summary
 from halueval.records import Failure, Result
 from halueval.report.claims import ClaimsTable
-from halueval.report.files import lines_written
 from halueval.report.forest import Svg, forest_plot, plot_rows
 from halueval.report.overview import Overview, survey
 from halueval.statistics.estimate import Estimate
@@ -186,7 +186,7 @@ class Report:
         OutputError
             The file cannot be written.
         """
-        lines_written(path, self._page(limit))
+        write_text(path, self._page(limit))
 
     def write(self, folder: str | PathLike[str]) -> None:
         """Write ``report.md``, ``report.json`` and ``report.html`` to a folder, each complete or not at all.
@@ -201,8 +201,8 @@ class Report:
             target.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise OutputError(f"{target}: the folder cannot be made ({error.strerror or error})") from error
-        lines_written(target / "report.json", [self.to_json()])
-        lines_written(target / "report.md", [self.to_markdown()])
+        write_text(target / "report.json", self.to_json())
+        write_text(target / "report.md", self.to_markdown())
         self.write_html(target / "report.html")
 
     def _page(self, limit: int | None) -> Iterator[str]:

@@ -13,7 +13,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from halueval.errors import RunError
+from halueval.errors import HaluevalError, RunError
 from halueval.records import Result
 
 if TYPE_CHECKING:
@@ -85,8 +85,8 @@ def write_run(
         if target.exists():
             shutil.rmtree(target) if target.is_dir() else target.unlink()
         partial.rename(target)
-    except OSError as error:
-        raise RunError(f"{target}: the run could not be written: {error}; what was done is in {partial}") from error
+    except (OSError, HaluevalError) as error:
+        raise RunError(f"{target}: the run stopped: {error}; the results until then are in {partial}") from error
     return _report(target)
 
 

@@ -1,0 +1,70 @@
+"""Batches for plug-ins, and what happens when one item spoils its batch: that item fails, and no other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, TypeVar
+
+from halueval.records import Failure, Response
+
+__all__ = ["batches", "call_each"]
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+# A batch is what is parsed and verified at once; its size bounds memory, and long answers fill one alone.
+BATCH_RESPONSES, BATCH_CHARACTERS = 32, 100_000
+
+
+def batches(responses: Iterable[Response | Failure]) -> Iterator[list[Response | Failure]]:
+    """Responses in lists that are neither too many nor too long.
+
+    Examples
+    --------
+    >>> [len(batch) for batch in batches([Response(str(i), "Yes.") for i in range(40)])]
+    [32, 8]
+    """
+    batch: list[Response | Failure] = []
+    size = 0
+    for response in responses:
+        batch.append(response)
+        size += len(response.text) if isinstance(response, Response) else 0
+        if len(batch) >= BATCH_RESPONSES or size >= BATCH_CHARACTERS:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def call_each(
+    call: Callable[[Sequence[T]], Sequence[R]], items: Sequence[T], failed: Callable[[T, str], R | Any]
+) -> list[Any]:
+    """``call`` on the batch; where that raises or miscounts, on each item alone: one bad item costs only itself.
+
+    Parameters
+    ----------
+    call : callable
+        A plug-in's method: as many results as items, in order.
+    items : sequence
+        Not asked about when empty.
+    failed : callable
+        What stands for an item that fails even alone, given the item and what went wrong.
+
+    Examples
+    --------
+    >>> call_each(lambda batch: [10 // n for n in batch], [5, 0, 2], lambda n, message: message)
+    [2, 'ZeroDivisionError: integer division or modulo by zero', 5]
+    """
+    if not items:
+        return []
+    try:
+        answers = list(call(items))
+    except Exception as error:  # a plug-in may raise anything; it is counted, never hidden
+        if len(items) == 1:
+            return [failed(items[0], f"{type(error).__name__}: {error}")]
+        return [answer for item in items for answer in call_each(call, [item], failed)]
+    if len(answers) != len(items) or any(answer is None for answer in answers):
+        if len(items) == 1:
+            return [failed(items[0], f"1 item was given, {len(answers)} results came back")]
+        return [answer for item in items for answer in call_each(call, [item], failed)]
+    return answers
