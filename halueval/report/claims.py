@@ -101,7 +101,7 @@ class ClaimsTable:
         OutputError
             The file cannot be written.
         """
-        write_jsonl(path, self)
+        write_jsonl(path, map(_clean, self))
 
     def to_parquet(self, path: str | PathLike[str]) -> None:
         """Write the rows as Parquet, batch by batch; the file is there when it is complete, or not at all.

@@ -171,7 +171,7 @@ def test_memory_does_not_grow_with_the_number_of_answers(results: list[Result], 
 
 def test_a_file_that_cannot_be_written_is_said_and_leaves_nothing(results: list[Result], tmp_path: Path) -> None:
     (tmp_path / "here").mkdir()
-    with pytest.raises(OutputError, match="here: cannot be written"):
+    with pytest.raises(OutputError, match="here: this is a folder"):
         Report(results).write_html(tmp_path / "here")
     with pytest.raises(OutputError, match="cannot be written"):
         Report(results).write_html(tmp_path / "absent" / "page.html")
