@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from halueval.claim_extraction.drafts import Draft, Insert
-from halueval.claim_extraction.parses import AUXILIARIES, RELATIVES, SUBJECTS, Parse, bits, first, last
+from halueval.claim_extraction.parses import AUXILIARIES, RELATIVES, SUBJECTS, Parse, bits, first, last, stands
 from halueval.claim_extraction.verb_forms import finite
+from halueval.text.word_sets import word_set
 
 __all__ = ["unfold"]
 
@@ -24,10 +23,10 @@ _CONTRAST = frozenset(["while", "whereas", "although", "though"])
 _REASON = frozenset(["as", "since", "because", "so"])
 _ADVERBIAL = frozenset(["advcl"])
 _MARK = frozenset(["mark"])
-_NOT_ACTIONS = frozenset(
-    "including depending according following regarding concerning considering resulting meaning".split()
+_NOT_ACTIONS = word_set(
+    """including depending according following regarding concerning considering resulting meaning"""
 )
-_MODALS = frozenset("may might can could should must will would".split())
+_MODALS = frozenset(["may", "might", "can", "could", "should", "must", "will", "would"])
 
 
 def unfold(parse: Parse, draft: Draft) -> list[Draft]:
@@ -56,9 +55,14 @@ def _part(parse: Parse, draft: Draft, cut: frozenset[int]) -> tuple[int, list[Dr
         else:
             find = _CUTS.get(label)
             parted = find(parse, draft, i) if find else None
-        if parted is not None and all(p.tokens.bit_count() >= 2 for p in parted):
+        if parted is not None and all(_stands(parse, p) for p in parted):
             return i, parted
     return None
+
+
+def _stands(parse: Parse, draft: Draft) -> bool:
+    written = bool(draft.swaps) or any(isinstance(p, Insert) for p in draft.parts)
+    return draft.tokens.bit_count() >= 2 and stands(parse, draft.tokens, written)
 
 
 def _subject(parse: Parse, verb: int) -> int | None:
@@ -194,11 +198,30 @@ def _relative(parse: Parse, draft: Draft, i: int) -> list[Draft] | None:
         or parse.heads[pronoun] != i
     ):
         return None
+    noun = _agreeing(parse, noun, i)
+    if noun is None:
+        return None
     about = parse.own(noun) & draft.tokens & ~parse.below[i]
     for c in parse.children[noun]:
         if c > noun and parse.deps[c] in (*RELATIVES, "appos", "punct", "cc"):
             about &= ~parse.below[c]
     return [draft.without(clause), Draft((about, clause & ~(1 << pronoun)), draft.swaps)]
+
+
+def _agreeing(parse: Parse, noun: int, verb: int) -> int | None:
+    """The noun that a relative clause is about: the nearest up the tree that its verb agrees with in number."""
+    said = {parse.tags[c] for c in parse.children[verb] if parse.deps[c] in AUXILIARIES} | {parse.tags[verb]}
+    for _ in range(3):
+        plural = parse.tags[noun] in ("NNS", "NNPS") or any(parse.deps[c] == "conj" for c in parse.children[noun])
+        if not ("VBZ" in said and plural or "VBP" in said and not plural):
+            return noun
+        up = parse.heads[noun]
+        if parse.tags[up] == "IN":
+            up = parse.heads[up]
+        if up == noun or parse.tags[up][0] != "N":
+            return None
+        noun = up
+    return None
 
 
 def _apposition(parse: Parse, draft: Draft, i: int) -> list[Draft] | None:
@@ -241,10 +264,3 @@ _CUTS = {
     "ccomp": _parataxis,
     **dict.fromkeys(RELATIVES, _relative),
 }
-
-
-def independent(parse: Parse, root: int) -> Iterator[int]:
-    """The roots that stand alone."""
-    for r in parse.roots:
-        if r != root and parse.is_verb(r) and parse.child(r, SUBJECTS | AUXILIARIES) is not None:
-            yield r

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from halueval.claim_extraction.drafts import Draft
-from halueval.claim_extraction.parses import AUXILIARIES, SUBJECTS, Parse, bits, first, last
+from halueval.claim_extraction.parses import AUXILIARIES, SUBJECTS, Parse, bits, last, stands
 
 __all__ = ["Group", "distribute", "groups"]
 
@@ -29,15 +29,49 @@ class Group:
 
 def groups(parse: Parse, tokens: int) -> list[Group]:
     """All coordinations among these tokens, nearest to the root first."""
-    out = []
+    chains: list[list[int]] = []
     for i in bits(tokens):
-        if parse.deps[i] == "conj" or not any(parse.deps[c] == "conj" and tokens >> c & 1 for c in parse.children[i]):
-            continue
-        heads = [c for c in parse.conjuncts(i) if tokens >> c & 1]
-        if len(heads) > 1:
-            out.append(_group(parse, tokens, heads))
+        if parse.deps[i] != "conj" and any(parse.deps[c] == "conj" and tokens >> c & 1 for c in parse.children[i]):
+            heads = [c for c in parse.conjuncts(i) if tokens >> c & 1]
+            if len(heads) > 1:
+                chains.append(heads)
+    out = [group for heads in chains if len((group := _group(parse, tokens, heads)).heads) > 1]
+    out = _straightened(parse, tokens, out)
     out.sort(key=lambda g: (g.depth, g.heads[0]))
     return out
+
+
+def _straightened(parse: Parse, tokens: int, found: list[Group]) -> list[Group]:
+    """Lists that the parser broke in two, made one again.
+
+    In "rashes, swelling of the lips, hives, and itch" it joins the hives to the lips: the outer list then has commas
+    and no "and", and the inner one begins inside the outer one's last member.
+    """
+    by_start = {g.heads[0]: g for g in found}
+    for outer in found:
+        if outer.joint or outer.kind != "noun":
+            continue
+        for inner in found:
+            if inner is outer or inner.kind != "noun" or not inner.joint or len(inner.heads) < 3:
+                continue
+            if not outer.own[-1] >> inner.heads[0] & 1 or inner.heads[0] == outer.heads[-1]:
+                continue
+            rest = 0
+            for own in inner.own[1:]:
+                rest |= own
+            rest |= inner.joints
+            own = (*outer.own[:-1], outer.own[-1] & ~rest, *inner.own[1:])
+            merged = replace(
+                outer,
+                heads=outer.heads + inner.heads[1:],
+                own=own,
+                joints=outer.joints | inner.joints,
+                joint=inner.joint,
+            )
+            by_start.pop(inner.heads[0], None)
+            by_start[outer.heads[0]] = merged
+            break
+    return list(by_start.values())
 
 
 def _group(parse: Parse, tokens: int, heads: list[int]) -> Group:
@@ -53,8 +87,12 @@ def _group(parse: Parse, tokens: int, heads: list[int]) -> Group:
             elif parse.deps[c] in ("preconj", "cc:preconj"):
                 joints |= 1 << c
                 joint = parse.lower[c]
-    own = [parse.own(h) & tokens & ~joints for h in heads]
     i = heads[0]
+    own = _owned(parse, tokens, heads, joints)
+    if len(heads) > 2:
+        heads, own, joints = _paired(parse, heads, own, joints)
+    if parse.is_verb(i):
+        heads, own, joints = _sharing(parse, heads, own, joints)
     if parse.is_verb(i):
         kind = "verb"
     elif parse.is_noun(i):
@@ -70,6 +108,41 @@ def _group(parse: Parse, tokens: int, heads: list[int]) -> Group:
         at = parse.heads[at]
         depth += 1
     return Group(tuple(heads), tuple(own), joints & tokens, kind, parse.deps[i], _marker(parse, i), joint, depth)
+
+
+def _owned(parse: Parse, tokens: int, heads: Sequence[int], joints: int) -> list[int]:
+    """For each conjunct its subtree without those of the conjuncts after it."""
+    out = []
+    for k, h in enumerate(heads):
+        mine = parse.below[h]
+        for later in heads[k + 1 :]:
+            mine &= ~parse.below[later]
+        out.append(mine & tokens & ~joints)
+    return out
+
+
+def _paired(parse: Parse, heads: list[int], own: list[int], joints: int) -> tuple[list[int], list[int], int]:
+    """In "nausea, dry mouth and eyes, and rash" the mouth and the eyes are one item."""
+    for k in range(len(heads) - 3, -1, -1):
+        between = joints & ((1 << heads[k + 1]) - (1 << heads[k]))
+        if between and not any(parse.words[c] in (",", ";") for c in bits(between)):
+            own[k : k + 2] = [own[k] | own[k + 1] | between]
+            joints &= ~between
+            del heads[k + 1]
+    return heads, own, joints
+
+
+def _sharing(parse: Parse, heads: list[int], own: list[int], joints: int) -> tuple[list[int], list[int], int]:
+    """ "Maintain or increase the dose": a verb with nothing after it goes with the next one, joint and all."""
+    k = len(heads) - 2
+    while k >= 0:
+        if own[k] and last(own[k]) == heads[k] and heads[k + 1] - heads[k] <= 3:
+            between = joints & ((1 << heads[k + 1]) - (1 << heads[k]))
+            own[k : k + 2] = [own[k] | own[k + 1] | between]
+            joints &= ~between
+            del heads[k + 1]
+        k -= 1
+    return heads, own, joints
 
 
 def _marker(parse: Parse, i: int) -> str:
@@ -98,6 +171,8 @@ def distribute(
     waiting: list[tuple[Draft, frozenset[int]]] = [(draft, frozenset())]
     while waiting:
         current, seen = waiting.pop(0)
+        written = bool(current.swaps) or not all(isinstance(p, int) for p in current.parts)
+        holds = stands(parse, current.tokens, written)
         for group in groups(parse, current.tokens):
             if group.heads[0] in seen:
                 continue
@@ -105,7 +180,11 @@ def distribute(
             if len(done) + len(waiting) + len(group.heads) > MOST or not decide(parse, current, group):
                 continue
             parts = _alternatives(parse, current, group)
-            if parts is None or any(_breaks(part.tokens, current.tokens, whole) for part in parts):
+            if (
+                parts is None
+                or (holds and not all(stands(parse, part.tokens, written) for part in parts))
+                or any(_breaks(part.tokens, current.tokens, whole) for part in parts)
+            ):
                 continue
             waiting[:0] = [(part, seen) for part in parts]
             break
@@ -139,19 +218,14 @@ def _shared(parse: Parse, group: Group, k: int) -> int:
     lead, head = group.heads[0], group.heads[k]
     out = 0
     if group.kind == "verb":
-        finite = parse.tags[head] in ("VBZ", "VBP", "VBD", "MD") or parse.child(head, AUXILIARIES) is not None
+        finite = is_finite(parse, head)
         for c in parse.children[lead]:
-            if c > lead:
-                continue
-            label = parse.deps[c]
-            if label in AUXILIARIES or parse.lower[c] == "to" or parse.tags[c] == "MD":
-                if not finite:
+            if c < lead and parse.deps[c] not in AUXILIARIES and parse.lower[c] != "to" and parse.tags[c] != "MD":
+                label = parse.deps[c]
+                if label in SUBJECTS or label in _FRONTED:
                     out |= parse.below[c]
-            elif label in SUBJECTS or label in ("mark", "advcl", "prep", "punct", "npadvmod", "advmod", "nmod", "obl"):
-                out |= parse.below[c]
-        for c in parse.children[lead]:  # "is not": the negation stands after a verb "be"
-            if parse.deps[c] == "neg" and not finite:
-                out |= 1 << c
+        if not finite:
+            out |= _auxiliaries(parse, group, k)
     elif group.kind == "noun":
         for c in parse.children[lead]:
             if c < lead and parse.lower[c] in ("no", "any", "your", "their", "its"):
@@ -160,6 +234,22 @@ def _shared(parse: Parse, group: Group, k: int) -> int:
     return out
 
 
-def covers(mask: int) -> tuple[int, int]:
-    """First and last token of a set."""
-    return first(mask), last(mask)
+_FRONTED = frozenset(["mark", "advcl", "prep", "punct", "npadvmod", "advmod", "nmod", "obl"])
+
+
+def is_finite(parse: Parse, verb: int) -> bool:
+    """Whether a verb stands without an auxiliary from elsewhere."""
+    return parse.tags[verb] in ("VBZ", "VBP", "VBD", "MD") or parse.child(verb, AUXILIARIES) is not None
+
+
+def _auxiliaries(parse: Parse, group: Group, k: int) -> int:
+    """The auxiliaries and the "not" of the nearest conjunct before that has any."""
+    for j in range(k - 1, -1, -1):
+        verb = group.heads[j]
+        found = 0
+        for c in parse.children[verb]:
+            if parse.deps[c] in AUXILIARIES or (c < verb and (parse.lower[c] == "to" or parse.tags[c] == "MD")):
+                found |= parse.below[c]
+        if found:
+            return found
+    return 0

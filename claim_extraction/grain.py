@@ -7,27 +7,33 @@ made by hand (docs/decisions/0020-claim-extraction.md has the counts).
 
 from __future__ import annotations
 
-from halueval.claim_extraction.coordination import Group
+from halueval.claim_extraction.coordination import Group, is_finite
 from halueval.claim_extraction.drafts import Draft
-from halueval.claim_extraction.parses import SUBJECTS, Parse, bits
+from halueval.claim_extraction.parses import AUXILIARIES, SUBJECTS, Parse, bits
+from halueval.text.word_sets import word_set
 
 __all__ = ["comes_apart"]
 
 _SIZE = int.bit_count
-_PLACES = frozenset("in on at within around throughout near between among from into inside".split())
-_COPULAS = frozenset("is are was were be been being".split())
-_JOINT_PREDICATES = frozenset(
-    "same different similar identical distinct both together equal alike related interchangeable differ differs interact"
-    " combined compared separate two three four all".split()
+_PLACES = word_set("""in on at within around throughout near between among from into inside""")
+_COPULAS = frozenset(["is", "are", "was", "were", "be", "been", "being"])
+_JOINT_PREDICATES = word_set(
+    """same different similar identical distinct both together equal alike related interchangeable differ differs
+    interact combined compared separate two three four all"""
 )
-_NEVER = frozenset(["nor", "neither", "rather", "than", "versus", "vs", "vs.", "/"])
+_BARE_AFTER = word_set("can could may might must shall should will would to do does did cannot 'll 'd ca wo")
+_BE_HAVE = word_set("is are was were be been being am 's 're has have had 've")
+_NEVER = frozenset(["not", "never", "nor", "neither", "rather", "than", "versus", "vs", "vs.", "/"])
+
+
+V_LEAD, V_REST, X_PAIRS, AGENT, N_ANY, SUCH2, SUBJ2, DOBJ2 = 3, 4, ("csubj", "xcomp"), 2, 3, True, False, False
 
 
 def comes_apart(parse: Parse, draft: Draft, group: Group) -> bool:
     """Whether each conjunct of the group becomes a claim of its own."""
-    if group.joint in _NEVER or group.joint == "both":
+    if group.joint in _NEVER or group.joint == "both" or not all(group.own):
         return False
-    if any(not own for own in group.own):
+    if any(parse.lower[c] in _NEVER for c in bits(group.joints)):
         return False
     if group.marker and not _is_clause(parse, group):
         return _list_apart(parse, group)
@@ -44,18 +50,36 @@ def _is_clause(parse: Parse, group: Group) -> bool:
 
 def _verbs_apart(parse: Parse, group: Group) -> bool:
     lead = group.heads[0]
+    if not all(_fits(parse, group, k) for k in range(len(group.heads))):
+        return False
     sizes = [_SIZE(own) for own in group.own]
     label = group.role
-    if label in ("ROOT", "ccomp", "conj", "relcl") or lead in parse.roots:
-        predicate = _SIZE(group.own[0] & -(1 << lead))  # from the verb on
+    if label in ("ROOT", "ccomp", "conj") or lead in parse.roots:
         if group.joint == "but":
             return True
-        if label == "relcl":
-            return False
-        return predicate >= 3 and min(sizes[1:]) >= 4
-    if label in ("xcomp", "advcl", "csubj", "pcomp", "acl"):
-        return (len(sizes) >= 3 or label == "csubj") and min(sizes) >= 2 and not _is_conditional(parse, lead)
+        return _SIZE(group.own[0] & -(1 << lead)) >= V_LEAD and min(sizes[1:]) >= V_REST
+    if label in ("xcomp", "advcl", "csubj", "pcomp", "acl") and not _is_conditional(parse, lead):
+        if len(sizes) >= 3:
+            return min(sizes) >= 2
+        return label in X_PAIRS and min(sizes) >= 3
     return False
+
+
+def _fits(parse: Parse, group: Group, k: int) -> bool:
+    """Whether the ``k``-th verb can stand after the subject and the auxiliaries that it would share."""
+    verb = group.heads[k]
+    if not parse.is_verb(verb):
+        return False
+    if k == 0 or is_finite(parse, verb):
+        return True
+    before = group.heads[:k]
+    words = {parse.lower[c] for b in before for c in parse.children[b] if parse.deps[c] in AUXILIARIES or c < b}
+    tag = parse.tags[verb]
+    if any(parse.tags[b] == tag for b in before):
+        return True
+    if tag == "VB":
+        return bool(words & _BARE_AFTER)
+    return bool(words & _BE_HAVE)
 
 
 def _is_conditional(parse: Parse, clause: int) -> bool:
@@ -68,19 +92,19 @@ def _list_apart(parse: Parse, group: Group) -> bool:
     host = parse.heads[group.heads[0]]
     if group.marker == "include":
         return parse.deps[host] in ("ROOT", "conj", "ccomp")
+    if n == 2 and not SUCH2:
+        return False
     noun = parse.heads[host]  # "factors" of "factors such as …"
     while parse.deps[noun] == "pobj" and parse.lower[parse.heads[noun]] == "of":
         noun = parse.heads[parse.heads[noun]]
     role = parse.deps[noun]
-    if role in SUBJECTS or role in ("attr",):
+    if role in SUBJECTS or role == "attr":
         return True
     if role == "pobj":
         preposition = parse.heads[noun]
         verb = parse.heads[preposition]
         return parse.lower[preposition] not in _PLACES and parse.deps[verb] in ("ROOT", "conj", "ccomp")
-    if role in ("dobj",):
-        return n >= 3 and parse.deps[parse.heads[noun]] in ("ROOT", "conj")
-    return False
+    return role == "dobj" and n >= 3 and parse.deps[parse.heads[noun]] in ("ROOT", "conj")
 
 
 def _nouns_apart(parse: Parse, group: Group) -> bool:
@@ -88,21 +112,15 @@ def _nouns_apart(parse: Parse, group: Group) -> bool:
     verb = parse.heads[group.heads[0]]
     sizes = [_SIZE(own) for own in group.own]
     if group.role in SUBJECTS:
-        return (
-            n >= 3
-            and parse.lower[verb] not in _COPULAS
-            and not any(parse.lower[i] in _JOINT_PREDICATES for i in bits(parse.below[verb]))
-        )
+        together = any(parse.lower[i] in _JOINT_PREDICATES for i in bits(parse.below[verb]))
+        return (n >= 3 or SUBJ2) and parse.lower[verb] not in _COPULAS and not together
     if n == 2 and min(sizes) >= 4 and group.joint == "and" and group.depth <= 3:
         return True
     if group.role == "dobj" and parse.deps[verb] in ("ROOT", "conj"):
-        return n >= 3
+        return n >= 3 or DOBJ2
     if group.role == "pobj":
         if parse.deps[verb] == "agent":
-            return n >= 3
-        return (
-            n >= 3
-            and parse.lower[verb] in ("with", "by", "on", "to")
-            and parse.deps[parse.heads[verb]] in ("ROOT", "conj")
-        )
+            return n >= AGENT
+        deep = parse.deps[parse.heads[verb]] not in ("ROOT", "conj")
+        return n >= N_ANY and parse.lower[verb] in ("with", "by", "on", "to") and not deep
     return False

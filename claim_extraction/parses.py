@@ -18,12 +18,13 @@ __all__ = [
     "bits",
     "first",
     "has_predicate",
+    "stands",
     "last",
 ]
 
-SUBJECTS = frozenset("nsubj nsubjpass nsubj:pass csubj csubjpass csubj:pass expl attr_subj".split())
-AUXILIARIES = frozenset("aux auxpass aux:pass cop neg".split())
-RELATIVES = frozenset("relcl acl:relcl".split())
+SUBJECTS = frozenset(["nsubj", "nsubjpass", "nsubj:pass", "csubj", "csubjpass", "csubj:pass", "expl", "attr_subj"])
+AUXILIARIES = frozenset(["aux", "auxpass", "aux:pass", "cop", "neg"])
+RELATIVES = frozenset(["relcl", "acl:relcl"])
 
 
 class Parse:
@@ -153,6 +154,24 @@ def first(mask: int) -> int:
 def last(mask: int) -> int:
     """The last token of a set that is not empty."""
     return mask.bit_length() - 1
+
+
+def stands(parse: Parse, tokens: int, written: bool = False) -> bool:
+    """Whether these tokens can be a sentence: a finite verb with a subject before it, or an order.
+
+    ``written`` says that a verb or a subject is put in besides.
+    """
+    subject = written
+    for i in bits(tokens):
+        tag = parse.tags[i]
+        if parse.deps[i] in SUBJECTS:
+            subject = True
+        elif tag in ("VBZ", "VBP", "VBD", "MD"):
+            if subject or tag != "VBZ" and tag != "VBD":
+                return True
+        elif tag == "VB" and (parse.heads[i] == i or parse.deps[i] == "conj" or i == first(tokens)):
+            return True
+    return written and any(parse.tags[i][0] in "VJN" for i in bits(tokens))
 
 
 def has_predicate(parse: Parse) -> bool:

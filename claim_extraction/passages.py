@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from halueval.claim_extraction.frames import Frame, frame
 from halueval.records import Span
 from halueval.text.sentences import sentences
+from halueval.text.word_sets import word_set
 
 __all__ = ["Passage", "passages"]
 
@@ -54,9 +55,9 @@ class Passage:
     joint: range = range(0)
 
 
-_OPEN = frozenset(
-    "if when unless include includes including included are is be as like with by to of for from in on the or and that"
-    " should can may might could must you involve involves contain contains following avoid cause causes than".split()
+_OPEN = word_set(
+    """if when unless include includes including included are is be as like with by to of for from in on the or and
+    that should can may might could must you involve involves contain contains following avoid cause causes than"""
 )
 _CLAUSE = re.compile(
     r"\b(?:is|are|was|were|can|could|may|might|should|will|would|must|has|have|had|do|does|did|causes?|helps?|affects?|increases?"

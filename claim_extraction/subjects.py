@@ -6,7 +6,7 @@ holds as well, where number does not agree, and where nothing is meant ("it is i
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from halueval.claim_extraction.drafts import Insert
 from halueval.claim_extraction.parses import RELATIVES, SUBJECTS, Parse, bits, first
@@ -96,6 +96,7 @@ class Memory:
         mention = _mention(parse, passage, subject)
         if mention is None:
             return
+        mention = replace(mention, tokens=0)  # its tokens are another sentence's
         self.recent.append(mention)
         if self.topic is None and parse.lower[subject] not in _RELATIONS:
             self.topic = mention

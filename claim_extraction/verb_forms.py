@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from halueval.text.word_sets import word_set
+
 __all__ = ["base_form", "finite"]
 
 _IRREGULAR = {
@@ -21,25 +23,27 @@ _IRREGULAR = {
 _KEEPS_DOUBLE = re.compile(r"(?:ll|ss|ff|zz)$")
 _DOUBLED = re.compile(r"([bdgklmnprt])\1$")
 # Stems that take their e back and whose spelling does not show it.
-_E_STEMS = frozenset(
-    "mak tak us caus reduc decreas increas improv reliev involv produc introduc induc enhanc influenc balanc"
-    " releas provid decid guid invad includ exclud requir acquir inspir promot not dilut contribut distribut execut"
-    " creat activat stimulat regulat eliminat alleviat facilitat indicat separat elevat accumulat moderat mitigat exacerbat"
-    " complicat irritat medicat hydrat dehydrat evaluat estimat rat hat relat translat operat generat inhal exhal chang challeng damag manag"
-    " encourag discourag engag charg discharg enlarg merg emerg urg driv giv liv mov remov prov hav achiev receiv believ"
-    " observ preserv serv reserv starv arriv deriv surviv describ prescrib imbib absorb writ ignit excit invit unit compet delet"
-    " complet secret excret combin examin determin defin declin refin shin combin lin min imagin tun immuniz minimiz maximiz"
-    " stabiliz neutraliz optimiz normaliz metaboliz hospitaliz recogniz specializ utiliz sensitiz oxidiz ris rais advis"
-    " exercis revis los clos choos dos diagnos expos impos compos suppos purchas chas eas diseas leas paus abus confus infus"
-    " refus diffus pleas nurs sens respons collaps laps relaps replac plac trac fac embrac forc enforc pronounc announc"
-    " notic practic sacrific slic juic induc experienc referenc breath bath sooth loath aggravat dissipat penetrat"
-    " shap escap scrap hop cop typ wip smok strok evok provok bak shak wak lik hik stor restor ignor explor scor"
-    " car compar prepar shar star spar fir hir tir wir cur secur endur injur figur measur pressur ensur assur capsul"
-    " handl struggl tickl troubl doubl enabl disabl settl battl tackl crumbl stumbl hustl bottl rul schedul fil pil smil"
-    " compil whil sampl coupl tripl multipl bubbl cycl recycl circl tangl singl regul nam tam fram blam sham consum assum"
-    " resum presum volum tim prim overcom becom com hom chrom trad fad wad upgrad persuad evad rid hid div collid coincid"
-    " rid sid resid preclud conclud intrud cod erod explod mod wid continu rescu valu argu pursu issu ceas cleans rins tens"
-    " fus pos purg lung plung rang arrang exchang sing ting voic dress mut promot quot vot dot devot cit recit".split()
+_E_STEMS = word_set(
+    """mak tak us caus reduc decreas increas improv reliev involv produc introduc induc enhanc influenc balanc releas
+    provid decid guid invad includ exclud requir acquir inspir promot not dilut contribut distribut execut creat
+    activat stimulat regulat eliminat alleviat facilitat indicat separat elevat accumulat moderat mitigat
+    exacerbat complicat irritat medicat hydrat dehydrat evaluat estimat rat hat relat translat operat generat
+    inhal exhal chang challeng damag manag encourag discourag engag charg discharg enlarg merg emerg urg driv
+    giv liv mov remov prov hav achiev receiv believ observ preserv serv reserv starv arriv deriv surviv describ
+    prescrib imbib absorb writ ignit excit invit unit compet delet complet secret excret combin examin determin
+    defin declin refin shin combin lin min imagin tun immuniz minimiz maximiz stabiliz neutraliz optimiz
+    normaliz metaboliz hospitaliz recogniz specializ utiliz sensitiz oxidiz ris rais advis exercis revis los
+    clos choos dos diagnos expos impos compos suppos purchas chas eas diseas leas paus abus confus infus refus
+    diffus pleas nurs sens respons collaps laps relaps replac plac trac fac embrac forc enforc pronounc announc
+    notic practic sacrific slic juic induc experienc referenc breath bath sooth loath aggravat dissipat penetrat
+    shap escap scrap hop cop typ wip smok strok evok provok bak shak wak lik hik stor restor ignor explor scor
+    car compar prepar shar star spar fir hir tir wir cur secur endur injur figur measur pressur ensur assur
+    capsul handl struggl tickl troubl doubl enabl disabl settl battl tackl crumbl stumbl hustl bottl rul schedul
+    fil pil smil compil whil sampl coupl tripl multipl bubbl cycl recycl circl tangl singl regul nam tam fram
+    blam sham consum assum resum presum volum tim prim overcom becom com hom chrom trad fad wad upgrad persuad
+    evad rid hid div collid coincid rid sid resid preclud conclud intrud cod erod explod mod wid continu rescu
+    valu argu pursu issu ceas cleans rins tens fus pos purg lung plung rang arrang exchang sing ting voic dress
+    mut promot quot vot dot devot cit recit"""
 )
 
 
