@@ -34,6 +34,7 @@ _RATIO = re.compile(
     r"\s+(?:in(?:\s+every)?|out\s+of(?:\s+every)?|of\s+every|(?:\w+\s+){0,2}?(?P<per>per|for\s+every|in\s+every))\s+",
     re.I,
 )
+_RATIO_TO = re.compile(r"\s*(?:to|and|[-–—])\s*(?:(?:1|one)\s+(?:in|out\s+of)\s+)?(?=\d)", re.I)
 _COLON = re.compile(r"\s?:\s?(?=\d)")
 _NOT_RATIO_BEFORE = re.compile(
     r"\b(?:type|stage|grade|phase|section|table|figure|fig\.?|chapter|level|group|step|version|part|no\.?|number|page|class|step|day|"
@@ -182,6 +183,11 @@ class _Reader:
         ):
             return None
         ratio = n.value / other.value
+        to = None if m.group("per") else _RATIO_TO.match(text, other.end)
+        last = match_number(text, to.end()) if to else None
+        if last is not None and last.value > 1 and match_unit(text, last.end, last.value) is None:
+            ends = sorted((ratio, n.value / last.value))
+            return self._keep(start, last.end, ends[0], ends[1], "1")
         return self._keep(start, other.end, ratio, ratio, "1")
 
     def _counted(self, start: int, n: Number) -> int | None:
