@@ -173,7 +173,7 @@ def test_a_file_that_cannot_be_written_is_said_and_leaves_nothing(results: list[
     (tmp_path / "here").mkdir()
     with pytest.raises(OutputError, match="here: this is a folder"):
         Report(results).write_html(tmp_path / "here")
-    with pytest.raises(OutputError, match="cannot be written"):
+    with pytest.raises(OutputError, match="there is no folder"):
         Report(results).write_html(tmp_path / "absent" / "page.html")
     assert [p.name for p in tmp_path.iterdir()] == ["here"]
 
