@@ -250,7 +250,10 @@ def _aligned(text: str, window: Span, short: str, enough: float, *, whole: bool 
     if len(words) - word > min(len(keys) + 5, 2 * len(keys) + 2):
         return None
     begin = _with_locant(said, begin)
-    return Span(window.start + begin, window.end) if len(said) - begin > len(short) else None
+    rest = said[begin + len(short) :]
+    if not rest or (not rest[0].isalnum() and said[begin:].casefold().startswith(short.casefold())):
+        return None  # "GM1 ganglioside (GM1)" explains nothing
+    return Span(window.start + begin, window.end)
 
 
 def _keys(short: str, low: str, words: Sequence[tuple[int, int]]) -> tuple[list[str], int]:

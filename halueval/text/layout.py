@@ -41,6 +41,7 @@ class _Line:
     letter: str = ""
 
 
+_INNER_DASH = re.compile(r"(?<=\S) - (?=\S)")
 _LINE = re.compile("[^\n\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029]+")
 _ESCAPED_BREAK = re.compile(r"(?:\\r)?\\n(?![a-z])")  # a backslash and an n: text that was escaped once too often
 _ONE_BREAK = frozenset(["\n", "\r\n", "\r", "\x0b", "\x0c", "\x85", "\u2028"])
@@ -58,6 +59,7 @@ _BOLD = re.compile(r"(\*\*|__)(?!\1)[^*_]+\1:?$")
 _RULE = re.compile(r"(?:[-=_*~ \t]{3,}|`{3,}\w*|[|+:\-–—= \t]*-[|+:\-–—= \t]*)$")
 _ROW = re.compile(r"\|.*\|$")
 _STOP_AT_END = re.compile(r"[.!?:;…。！？：؟।۔][\"'”’»)\]*_]*$")
+_STOP_INSIDE = re.compile(r"[a-z)][.!?]\s")
 _SENTENCE_WORDS = re.compile(
     r"\b(?:i|you|he|she|it|we|they|is|are|was|were|be|can|could|should|will|would|may|might|must|do|does|did|has|have"
     r"|had|this|that|there|please|thanks?|yes|no|ok(?:ay)?|hi|hello|dear)\b",
@@ -100,10 +102,32 @@ def blocks(text: str) -> list[Block]:
                 kind = "item"
             elif _is_plain_heading(text, lines, i):
                 kind = "heading"
-        out.append(Block(first.start, last.end, kind, first.content, first.indent))
+        block = Block(first.start, last.end, kind, first.content, first.indent)
+        out.extend(_unflattened(text, block) if kind in ("prose", "item") else (block,))
         listing = text[last.end - 1] in ":：" or (listing and kind == "item" and first.kind == "prose")
         i = j
     return out
+
+
+def _unflattened(text: str, block: Block) -> list[Block]:
+    """The items of a list that lost its line breaks: "Causes: - one - two" or "- one - two - three"."""
+    starts = [m.end() - 2 for m in _INNER_DASH.finditer(text, block.content, block.end)]
+    if len(starts) < 2:
+        return [block]
+    if block.kind == "prose":
+        colon = next((k for k, start in enumerate(starts) if text[start - 2] == ":"), None)
+        if colon is None or len(starts) - colon < 2:
+            return [block]
+        starts = starts[colon:]
+    elif text[block.start] != "-":
+        return [block]
+    ends = [start - 1 for start in starts[1:]] + [block.end]
+    items = [
+        Block(start, end, "item", start + 2, block.indent)
+        for start, end in zip(starts, ends, strict=True)
+        if text[start + 2 : end].strip()
+    ]
+    return [Block(block.start, starts[0] - 1, block.kind, block.content, block.indent), *items]
 
 
 def _lines(text: str) -> list[_Line]:
@@ -246,7 +270,7 @@ def _is_plain_heading(text: str, lines: list[_Line], i: int) -> bool:
     said = text[line.start : line.end]
     if not said[0].isupper() and not said[0].isdigit():
         return False
-    if len(said.split()) > _HEADING_WORDS or _SENTENCE_WORDS.search(said):
+    if len(said.split()) > _HEADING_WORDS or _SENTENCE_WORDS.search(said) or _STOP_INSIDE.search(said):
         return False
     if said[-1] in ":：":
         return True

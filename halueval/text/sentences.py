@@ -75,7 +75,7 @@ _DOTTED = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]$|(?:Ph|Pharm|Sc|Psy)\.D$|[BM]\.Sc
 _NEXT_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 _WHITE = re.compile(r"\s+")
 _LIST_NUMBER = re.compile(r"\(?\d{1,2}[.)]\s+")
-_INNER_MARKER = re.compile(rf"(?:\(?\d{{1,2}}[.)]|[{_BULLETS}])\s+")
+_INNER_MARKER = re.compile(rf"(?:\(?\d{{1,2}}[.)]|[{_BULLETS}–—-])\s+")
 _NUMBER = re.compile(r"[\d.,]*\d$")
 _ADDRESS = re.compile(r"://|^www\.|^\W*doi:|@", re.IGNORECASE)
 _LOST_BREAK = re.compile(r"\\?n(?=[A-Z][a-z])")  # what is left of a line break that was escaped and then unescaped
@@ -156,7 +156,7 @@ def sentences(text: str) -> tuple[Sentence, ...]:
         for start, end in _split(text, block):
             content = block.content
             if start != block.start:
-                marker = _INNER_MARKER.match(text, start, end) if block.kind == "item" else None
+                marker = _INNER_MARKER.match(text, start, end)
                 content = marker.end() if marker else start
             out.append(Sentence(Span(start, end), block.kind, content, lead_in, heading))
         last = len(out) - 1
@@ -219,8 +219,15 @@ def _cut(text: str, match: re.Match[str], start: int, floor: int, end: int) -> i
         return cut
     following = white.end()
     follows = text[following]
-    if follows in ",;:)]}%" or (follows in "–—-" and text[following + 1 : following + 2].isspace()):
+    if follows in ",;:)]}%":
         return None
+    if (
+        follows in "–—-" and text[following + 1 : following + 2].isspace()
+    ):  # a list that lost its line breaks, or a dash
+        following = min(following + 2, end - 1)
+        follows = text[following]
+        if not follows.isupper():
+            return None
     if follows.islower() and (closed or "…" in stop or stop.startswith("..")):
         return None
     if _is_bracketed(text, start, at, end):
