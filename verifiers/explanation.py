@@ -1,0 +1,58 @@
+"""One readable clause that says why a document looks the way it does beside a claim; never a dump of numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from halueval.records import Label
+from halueval.verifiers.cues import ANTONYMS
+from halueval.verifiers.features import Compared, Reading
+from halueval.verifiers.reading import Sentence
+
+__all__ = ["explain"]
+
+_SAYS = {
+    "same": "no difference", "up": "more", "down": "less", "good": "better", "bad": "worse", "not_up": "not more",
+    "not_down": "not less", "not_good": "not better", "not_bad": "not worse",
+}  # fmt: skip
+_OPPOSED = {
+    "same": ("up", "down", "good", "bad"), "up": ("same", "down", "not_up"), "down": ("same", "up", "not_down"),
+    "good": ("same", "bad", "not_good"), "bad": ("good", "not_bad"), "not_up": ("up",), "not_down": ("down",),
+    "not_good": ("good",), "not_bad": ("bad",),
+}  # fmt: skip
+
+
+def explain(label: Label, claim: Reading, document: Sequence[Sentence], compared: Compared) -> str:
+    """Why this document would be given this label.
+
+    Examples
+    --------
+    >>> from halueval.verifiers.features import Idf, compare, read_claim
+    >>> from halueval.verifiers.reading import read_passage
+    >>> idf = Idf(10, {"the": 9})
+    >>> claim, passage = read_claim("Zinc increased survival.", idf), read_passage("Survival did not differ with zinc.")
+    >>> explain("refuted", claim, passage, compare(claim, passage, idf))
+    'passage says no difference, claim says more'
+    """
+    best = document[compared.best]
+    share = f"{round(100 * compared.share)} % of the claim's words in one sentence"
+    if label == "not_enough_info":
+        return f"only {share}" if compared.share < 0.5 else f"{share}, but it doesn't settle the claim"
+    if label == "supported":
+        agreeing = [cue for cue in _SAYS if cue in claim.points & best.cues]
+        return f"{share}" + (f", both say {_SAYS[agreeing[0]]}" if agreeing else "")
+    for mine in _SAYS:
+        theirs = next((cue for cue in _OPPOSED[mine] if mine in claim.points and cue in best.cues - claim.points), None)
+        if theirs:
+            return f"passage says {_SAYS[theirs]}, claim says {_SAYS[mine]}"
+    if ("negation" in claim.points) != ("negation" in best.cues):
+        denier = "claim" if "negation" in claim.points else "passage"
+        return f"the {denier} denies what the {'passage' if denier == 'claim' else 'claim'} states"
+    for stem in sorted(claim.sentence.stems - best.stems):
+        opposite = sorted(ANTONYMS.get(stem, frozenset()) & best.stems - claim.sentence.stems)
+        if opposite:
+            return f"passage has '{opposite[0]}' where the claim has '{stem}'"
+    lost = [n for n in claim.sentence.numbers if n not in best.numbers]
+    if lost and best.numbers:
+        return f"the claim's number {lost[0]:g} isn't in the passage's sentence, which has others"
+    return f"{share}, in wording that mostly goes with a contradiction"

@@ -1,0 +1,188 @@
+"""The lexical verifier: the floor that every other verifier must beat.
+
+A small scikit-learn model over overlap, entity, number, negation and direction features of the claim and each document
+(:mod:`halueval.verifiers.features`). It was trained by ``training/lexical/train.py``; its weights are the readable file
+``lexical_weights.json`` beside this module and are walked with NumPy, so nothing but NumPy is needed to verify. It reads
+words, not meaning: it knows no synonym outside a small table and can't follow an argument.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from halueval.records import LABELS, ClaimWithEvidence, Evidence, Failure, Label, Outcome, Quote, Span, Verdict
+from halueval.verifiers.combination import Opinion, combine
+from halueval.verifiers.explanation import explain
+from halueval.verifiers.features import FEATURES, Compared, Idf, Reading, compare, matrix, read_claim
+from halueval.verifiers.reading import READ_LIMIT, Sentence, read_passage
+from halueval.verifiers.trees import Trees
+
+__all__ = ["LexicalVerifier"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Document:
+    """The pieces of evidence with one doc_id, as one text: where each sentence stands."""
+
+    doc_id: str
+    sentences: tuple[Sentence, ...]
+    places: tuple[int, ...]  # index of the piece of evidence that each sentence is in
+    partly: bool  # only the beginning was read
+
+
+class LexicalVerifier:
+    """Judges claims by the words they share with the evidence, and by the cues for numbers, negation and direction.
+
+    Pieces of evidence with the same ``doc_id`` are read as one document, in the order given; documents are judged one by
+    one and combined by the rule in :mod:`halueval.verifiers.combination`. Of each document at most
+    :data:`~halueval.verifiers.reading.READ_LIMIT` characters are read; where that cuts something off, the reason says so.
+
+    Notes
+    -----
+    A claim without evidence, or with evidence that has no words, is *not enough info* with the reason "no evidence"; the
+    model isn't asked and there are no probabilities. Probabilities are calibrated on held-out rows of the training sets.
+
+    Examples
+    --------
+    >>> from halueval.records import Claim, ClaimWithEvidence, Evidence, Span
+    >>> text = "Aspirin significantly reduced the risk of stroke compared with placebo (p < 0.001)."
+    >>> found = Evidence("trial", text, Span(0, len(text)))
+    >>> claims = [Claim("1", "r", "Aspirin reduced the risk of stroke."), Claim("2", "r", "Goats eat grass.")]
+    >>> [v.label for v in LexicalVerifier().verify([ClaimWithEvidence(c, (found,)) for c in claims])]
+    ['supported', 'not_enough_info']
+    """
+
+    name = "lexical"
+
+    def verify(self, items: Sequence[ClaimWithEvidence]) -> list[Outcome]:
+        """One verdict per item, in order.
+
+        Parameters
+        ----------
+        items : sequence of ClaimWithEvidence
+
+        Returns
+        -------
+        list of Verdict or Failure
+            A failure only for an item that isn't a claim with text evidence.
+        """
+        model = _model()
+        readable = [_try_read(item, model.idf) for item in items]
+        compared = [c for read in readable if isinstance(read, _Read) for c in read.compared]
+        probabilities = model.probabilities(matrix(compared)) if compared else np.zeros((0, len(LABELS)))
+        outcomes: list[Outcome] = []
+        position = 0
+        for item, read in zip(items, readable, strict=True):
+            if isinstance(read, Failure):
+                outcomes.append(read)
+                continue
+            count = len(read.compared)
+            outcomes.append(_verdict(item, read, probabilities[position : position + count]))
+            position += count
+        return outcomes
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    claim: Reading
+    documents: tuple[_Document, ...]
+    compared: tuple[Compared, ...]
+
+
+def _try_read(item: ClaimWithEvidence, idf: Idf) -> _Read | Failure:
+    if not isinstance(item.claim.text, str) or not all(isinstance(e.text, str) for e in item.evidence):
+        message = "the claim or a piece of evidence isn't text; give both as str"
+        return Failure("verification", "invalid_record", message, item.claim.id)
+    claim = read_claim(item.claim.text[:READ_LIMIT], idf)
+    documents = tuple(_documents(item.evidence)) if claim.sentence.order else ()
+    return _Read(claim, documents, tuple(compare(claim, d.sentences, idf) for d in documents))
+
+
+def _documents(evidence: Sequence[Evidence]) -> Iterable[_Document]:
+    pieces: dict[str, list[int]] = {}
+    for i, piece in enumerate(evidence):
+        pieces.setdefault(piece.doc_id, []).append(i)
+    for doc_id, indices in pieces.items():
+        sentences: list[Sentence] = []
+        places: list[int] = []
+        left = READ_LIMIT
+        for i in indices:
+            if left <= 0:
+                break
+            text = evidence[i].text
+            read = read_passage(text if len(text) <= left else text[:left])
+            left -= len(text)
+            sentences.extend(read)
+            places.extend([i] * len(read))
+        if sentences:
+            yield _Document(doc_id, tuple(sentences), tuple(places), left < 0)
+
+
+def _verdict(item: ClaimWithEvidence, read: _Read, probabilities: NDArray[np.float64]) -> Verdict:
+    if not read.documents:
+        reason = "no evidence" if read.claim.sentence.order else "the claim has no words"
+        return Verdict(
+            item.claim.id, "not_enough_info", evidence=item.evidence, reason=reason, verifier=LexicalVerifier.name
+        )
+    opinions = []
+    for document, compared, row in zip(read.documents, read.compared, probabilities, strict=True):
+        chances: dict[Label, float] = dict(zip(LABELS, row.tolist(), strict=True))
+        opinion = Opinion(document.doc_id, chances)
+        why = explain(opinion.label, read.claim, document.sentences, compared)
+        opinions.append(Opinion(document.doc_id, chances, why))
+    combined = combine(opinions)
+    unread = [d.doc_id for d in read.documents if d.partly]
+    note = f"; only the first {READ_LIMIT:,} characters of {', '.join(unread)} were read" if unread else ""
+    return Verdict(
+        item.claim.id,
+        combined.label,
+        dict(combined.probabilities),
+        calibrated=True,
+        evidence=item.evidence,
+        quotes=_quotes(read, combined.deciding),
+        reason=combined.reason + note,
+        verifier=LexicalVerifier.name,
+    )
+
+
+def _quotes(read: _Read, deciding: Iterable[int]) -> tuple[Quote, ...]:
+    quotes = []
+    for i in deciding:
+        document, compared = read.documents[i], read.compared[i]
+        if compared.share <= 0:
+            continue
+        for k in (compared.best,) if compared.second is None else sorted((compared.best, compared.second)):
+            sentence = document.sentences[k]
+            quotes.append(Quote(document.places[k], Span(sentence.start, sentence.end)))
+    return tuple(quotes)
+
+
+class _Model:
+    """The weights file in use."""
+
+    def __init__(self, weights: dict[str, Any]) -> None:
+        if tuple(weights["features"]) != FEATURES or tuple(weights["labels"]) != LABELS:
+            raise ValueError("lexical_weights.json was made for other features; run training/lexical/train.py again")
+        self.idf = Idf(weights["documents"], weights["documents_with"])
+        self._trees = Trees(weights["start"], weights["trees"])
+
+    def probabilities(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Supported, refuted, not enough info for each row; each row sums to 1."""
+        scores = self._trees.scores(rows)
+        powers = np.exp(scores - scores.max(axis=1, keepdims=True))
+        chances: NDArray[np.float64] = powers / powers.sum(axis=1, keepdims=True)
+        return chances
+
+
+@cache
+def _model() -> _Model:
+    text = files("halueval.verifiers").joinpath("lexical_weights.json").read_text(encoding="utf-8")
+    return _Model(json.loads(text))
