@@ -9,7 +9,10 @@ from halueval.text.word_sets import word_set
 
 __all__ = ["unfold"]
 
+LEAST_KIND = 3
 POLICY = {
+    "definition": True,
+    "reduced": True,
     "contrast": True,
     "reason": True,
     "relative": True,
@@ -61,7 +64,7 @@ def _part(parse: Parse, draft: Draft, cut: frozenset[int]) -> tuple[int, list[Dr
 
 
 def _stands(parse: Parse, draft: Draft) -> bool:
-    written = bool(draft.swaps) or any(isinstance(p, Insert) for p in draft.parts)
+    written = bool(draft.swaps) or len(draft.parts) > 1
     return draft.tokens.bit_count() >= 2 and stands(parse, draft.tokens, written)
 
 
@@ -162,6 +165,10 @@ def _is_as_needed(parse: Parse, i: int) -> bool:
 
 def _participle(parse: Parse, draft: Draft, i: int, head: int, clause: int) -> list[Draft] | None:
     """ "It mimics GLP-1, reducing appetite": the participle becomes a verb of the same subject."""
+    if parse.deps[head] in ("acl", "xcomp", "relcl"):
+        head = parse.heads[head]
+    while not parse.is_verb(head) and parse.heads[head] != head:
+        head = parse.heads[head]
     subject = _subject(parse, head)
     if subject is None or not parse.is_verb(head) or any(parse.deps[c] == "neg" for c in parse.children[head]):
         return None
@@ -190,6 +197,12 @@ def _relative(parse: Parse, draft: Draft, i: int) -> list[Draft] | None:
     pronoun = first(clause)
     noun = parse.heads[i]
     set_off = pronoun > 0 and parse.words[pronoun - 1] == ","
+    if (
+        POLICY["definition"]
+        and not set_off
+        and (defined := _definition(parse, draft, i, noun, clause, pronoun)) is not None
+    ):
+        return defined
     if not (POLICY["relative"] and set_off or POLICY["restrictive"]):
         return None
     if (
@@ -206,6 +219,45 @@ def _relative(parse: Parse, draft: Draft, i: int) -> list[Draft] | None:
         if c > noun and parse.deps[c] in (*RELATIVES, "appos", "punct", "cc"):
             about &= ~parse.below[c]
     return [draft.without(clause), Draft((about, clause & ~(1 << pronoun)), draft.swaps)]
+
+
+def _definition(parse: Parse, draft: Draft, i: int, noun: int, clause: int, pronoun: int) -> list[Draft] | None:
+    """ "X is a drug that eases pain", "X is a drug used for pain": X is the drug, and X eases pain."""
+    if parse.deps[noun] != "attr" or not parse.is_verb(parse.heads[noun]):
+        return None
+    subject = parse.child(parse.heads[noun], SUBJECTS)
+    if (
+        subject is None
+        or parse.deps[subject] == "expl"
+        or parse.lower[subject] in ("it", "this", "that", "which", "there")
+    ):
+        return None
+    if any(parse.deps[c] == "neg" for c in parse.children[parse.heads[noun]]):
+        return None
+    who = parse.below[subject] & draft.tokens
+    if not who or who & clause:
+        return None
+    if (parse.own(noun) & draft.tokens & ~clause).bit_count() < LEAST_KIND:
+        return None  # "X is a medication" says nothing
+    if parse.deps[i] == "acl":
+        if parse.tags[i] != "VBN" or clause.bit_count() < 4:
+            return None
+        be = "are" if parse.tags[subject] in ("NNS", "NNPS") else "is"
+        return [draft.without(clause), Draft((who, Insert(be), clause), draft.swaps)]
+    if (
+        parse.lower[pronoun] not in ("which", "that")
+        or parse.deps[pronoun] not in SUBJECTS
+        or parse.heads[pronoun] != i
+    ):
+        return None
+    return [draft.without(clause), Draft((who, clause & ~(1 << pronoun)), draft.swaps)]
+
+
+def _reduced(parse: Parse, draft: Draft, i: int) -> list[Draft] | None:
+    if not POLICY["reduced"]:
+        return None
+    clause = parse.below[i] & draft.tokens
+    return _definition(parse, draft, i, parse.heads[i], clause, first(clause)) if clause else None
 
 
 def _agreeing(parse: Parse, noun: int, verb: int) -> int | None:
@@ -259,6 +311,7 @@ def _parataxis(parse: Parse, draft: Draft, i: int) -> list[Draft] | None:
 
 
 _CUTS = {
+    "acl": _reduced,
     "advcl": _adverbial,
     "appos": _apposition,
     "ccomp": _parataxis,

@@ -7,9 +7,13 @@ from dataclasses import dataclass, replace
 
 from halueval.claim_extraction.drafts import Draft
 from halueval.claim_extraction.parses import AUXILIARIES, SUBJECTS, Parse, bits, last, stands
+from halueval.text.word_sets import word_set
 
 __all__ = ["Group", "distribute", "groups"]
 
+_EMPTY_HOSTS = word_set(
+    "factors things variety range number activities issues reasons aspects ways options means measures elements"
+)
 MOST = 12  # claims that one clause may become; what would be more stays joined
 
 
@@ -171,7 +175,7 @@ def distribute(
     waiting: list[tuple[Draft, frozenset[int]]] = [(draft, frozenset())]
     while waiting:
         current, seen = waiting.pop(0)
-        written = bool(current.swaps) or not all(isinstance(p, int) for p in current.parts)
+        written = bool(current.swaps) or len(current.parts) > 1
         holds = stands(parse, current.tokens, written)
         for group in groups(parse, current.tokens):
             if group.heads[0] in seen:
@@ -202,6 +206,7 @@ def _alternatives(parse: Parse, draft: Draft, group: Group) -> list[Draft] | Non
     everything = group.joints
     for own in group.own:
         everything |= own
+    hosts = _hosts(parse, group) if group.marker == "such as" else 0
     parts = []
     for k, own in enumerate(group.own):
         kept = own
@@ -209,7 +214,7 @@ def _alternatives(parse: Parse, draft: Draft, group: Group) -> list[Draft] | Non
             kept |= _shared(parse, group, k)
         else:
             kept = own
-        parts.append(draft.without(everything & ~kept))
+        parts.append(draft.without((everything | hosts) & ~kept))
     return parts
 
 
@@ -222,6 +227,8 @@ def _shared(parse: Parse, group: Group, k: int) -> int:
         for c in parse.children[lead]:
             if c < lead and parse.deps[c] not in AUXILIARIES and parse.lower[c] != "to" and parse.tags[c] != "MD":
                 label = parse.deps[c]
+                if label == "advmod" and any(parse.deps[d] == "advmod" and d < head for d in parse.children[head]):
+                    continue
                 if label in SUBJECTS or label in _FRONTED:
                     out |= parse.below[c]
         if not finite:
@@ -231,6 +238,24 @@ def _shared(parse: Parse, group: Group, k: int) -> int:
             if c < lead and parse.lower[c] in ("no", "any", "your", "their", "its"):
                 if not any(parse.deps[d] in ("det", "poss") for d in parse.children[head]):
                     out |= 1 << c
+    return out
+
+
+def _hosts(parse: Parse, group: Group) -> int:
+    """The "factors such as" of "factors such as age": what it adds to the example is nothing."""
+    host = parse.heads[group.heads[0]]
+    noun = parse.heads[host]
+    if parse.lower[noun] not in _EMPTY_HOSTS or parse.heads[noun] == noun:
+        return 0
+    out = parse.below[noun] & ~parse.below[host]
+    out |= 1 << host
+    for c in parse.children[host]:
+        if c < host:
+            out |= 1 << c
+    # "a variety of factors"
+    up = parse.heads[noun]
+    if parse.lower[up] == "of" and parse.lower[parse.heads[up]] in _EMPTY_HOSTS:
+        out |= parse.below[parse.heads[up]] & ~parse.below[noun]
     return out
 
 

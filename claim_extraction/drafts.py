@@ -82,10 +82,16 @@ def render(
         for i in bits(part):
             swap = swaps.get(i)
             word = swap.text if swap else parse.words[i]
-            if i == before + 1:
+            if not word:
+                spans.append(Span(passage.offsets[parse.starts[i]], passage.offsets[parse.ends[i] - 1] + 1))
+                before = i
+                continue
+            if _NO_SPACE_BEFORE.match(word):
+                glue = ""
+            elif i == before + 1:
                 glue = " " if parse.starts[i] > parse.ends[before] else ""
             else:
-                glue = "" if _NO_SPACE_BEFORE.match(word) else _joint(out)
+                glue = _joint(out)
             before = i
             start, end = parse.starts[i], parse.ends[i]
             here = Span(passage.offsets[start], passage.offsets[end - 1] + 1)

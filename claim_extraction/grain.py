@@ -19,7 +19,7 @@ _PLACES = word_set("""in on at within around throughout near between among from 
 _COPULAS = frozenset(["is", "are", "was", "were", "be", "been", "being"])
 _JOINT_PREDICATES = word_set(
     """same different similar identical distinct both together equal alike related interchangeable differ differs
-    interact combined compared separate two three four all"""
+    interact combined compared separate two three four"""
 )
 _BARE_AFTER = word_set("can could may might must shall should will would to do does did cannot 'll 'd ca wo")
 _BE_HAVE = word_set("is are was were be been being am 's 're has have had 've")
@@ -27,6 +27,8 @@ _NEVER = frozenset(["not", "never", "nor", "neither", "rather", "than", "versus"
 
 
 V_LEAD, V_REST, X_PAIRS, AGENT, N_ANY, SUCH2, SUBJ2, DOBJ2 = 3, 4, ("csubj", "xcomp"), 2, 3, True, False, False
+SUCHD = False
+COND = True
 
 
 def comes_apart(parse: Parse, draft: Draft, group: Group) -> bool:
@@ -104,7 +106,7 @@ def _list_apart(parse: Parse, group: Group) -> bool:
         preposition = parse.heads[noun]
         verb = parse.heads[preposition]
         return parse.lower[preposition] not in _PLACES and parse.deps[verb] in ("ROOT", "conj", "ccomp")
-    return role == "dobj" and n >= 3 and parse.deps[parse.heads[noun]] in ("ROOT", "conj")
+    return SUCHD and role == "dobj" and n >= 3 and parse.deps[parse.heads[noun]] in ("ROOT", "conj")
 
 
 def _nouns_apart(parse: Parse, group: Group) -> bool:
@@ -116,6 +118,10 @@ def _nouns_apart(parse: Parse, group: Group) -> bool:
         return (n >= 3 or SUBJ2) and parse.lower[verb] not in _COPULAS and not together
     if n == 2 and min(sizes) >= 4 and group.joint == "and" and group.depth <= 3:
         return True
+    if group.role == "dobj" and group.joint == "or" and n >= 3 and _is_conditional(parse, verb):
+        return COND  # each alone is enough
+    if group.role == "attr":
+        return n >= 3
     if group.role == "dobj" and parse.deps[verb] in ("ROOT", "conj"):
         return n >= 3 or DOBJ2
     if group.role == "pobj":

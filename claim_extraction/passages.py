@@ -77,7 +77,8 @@ _SURROGATES = re.compile("[\ud800-\udfff]")
 _TAKEN_OUT = re.compile(
     r"(?P<cite>\s?\[\d{1,3}(?:\s?[,;–-]\s?\d{1,3})*\]|[⁰¹²³⁴⁵⁶⁷⁸⁹]+)"
     r"|(?P<link>\]\((?:https?://|/|#)[^()\s]{0,300}\))"
-    r"|(?P<mark>\*+|_{2,}|`+|(?<!\w)_(?=\w)|(?<=\w)_(?!\w)|\[(?=[^\[\]]{1,200}\]\()|[#|]{1,6}(?=\s|$))"
+    r"|(?P<mark>\*+|_{2,}|`+|(?<!\w)_(?=\w)|(?<=\w)_(?!\w)|\[(?=[^\[\]]{1,200}\]\()|(?<!\S)[#|]{1,6}(?=\s|$)"
+    r")|\((?P<examples>(?:such as|including|like)\s[^()]{1,200})\)"
     r"|(?P<bracket>\s?\([^()]{1,100}\))"
 )
 
@@ -162,7 +163,10 @@ def _cleaned(text: str, start: int, end: int) -> tuple[str, range | list[int], d
         kept.append(before)
         offsets.extend(range(start + done, start + match.start()))
         done = match.end()
-        if match["bracket"]:
+        if match["examples"]:  # a list that the sentence goes on with: only the signs go
+            kept.append(match["examples"])
+            offsets.extend(range(start + match.start("examples"), start + match.end("examples")))
+        elif match["bracket"]:
             if offsets and not kept[-1][-1:].isspace() and len(offsets) - 1 not in attached:
                 opened = match.start() + raw[match.start() : match.end()].index("(")
                 attached[len(offsets) - 1] = Span(start + opened, start + match.end())

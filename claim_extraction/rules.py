@@ -17,7 +17,7 @@ from halueval.claim_extraction.drafts import Draft, Insert, render
 from halueval.claim_extraction.grain import comes_apart
 from halueval.claim_extraction.parses import Parse, has_predicate
 from halueval.claim_extraction.passages import Passage
-from halueval.claim_extraction.subjects import Carried, Memory
+from halueval.claim_extraction.subjects import Carried, Memory, asked_about
 from halueval.records import Extraction, Response, Span
 
 __all__ = ["RulesExtractor"]
@@ -67,7 +67,7 @@ class RulesExtractor:
 
 def _split(response: Response, parsed: Sequence[ParsedPassage]) -> Iterator[tuple[ParsedPassage, list[Statement]]]:
     text = response.text
-    memory = Memory()
+    memory = Memory(asked=asked_about(response.prompt))
     for each in parsed:
         passage, parse = each.passage, each.parse
         sentence = whole(passage, text)

@@ -12,9 +12,10 @@ from halueval.claim_extraction.drafts import Insert
 from halueval.claim_extraction.parses import RELATIVES, SUBJECTS, Parse, bits, first
 from halueval.claim_extraction.passages import Passage
 from halueval.records import Span
+from halueval.text.tokens import stems
 from halueval.text.word_sets import word_set
 
-__all__ = ["Carried", "Memory", "Mention"]
+__all__ = ["Carried", "Memory", "Mention", "asked_about"]
 
 _SINGULAR = frozenset(["it", "its"])
 _PLURAL = frozenset(["they", "them", "their"])
@@ -37,6 +38,11 @@ _BARE = {"effects": "side", "factors": "risk"}  # only "side effects" and "risk 
 _OTHERS = word_set(
     """you i we he she people patients patient person someone individuals doctor doctors provider everyone anyone it they
     this that these those there which who what one ones some many most all others"""
+)
+_SMALL = frozenset(
+    stems(
+        "what when where which with would could should have does this that there from about your take help good because"
+    )
 )
 _EXPLETIVE = word_set(
     """important essential crucial best better advisable necessary likely unlikely possible impossible recommended vital common
@@ -67,6 +73,7 @@ class Carried:
 class Memory:
     """What a response has spoken of so far."""
 
+    asked: frozenset[str] = frozenset()
     topic: Mention | None = None
     recent: list[Mention] = field(default_factory=list)
 
@@ -98,8 +105,12 @@ class Memory:
             return
         mention = replace(mention, tokens=0)  # its tokens are another sentence's
         self.recent.append(mention)
-        if self.topic is None and parse.lower[subject] not in _RELATIONS:
+        if self.topic is None and parse.lower[subject] not in _RELATIONS and self._is_asked(mention):
             self.topic = mention
+
+    def _is_asked(self, mention: Mention) -> bool:
+        """Whether the question spoke of it; where there was no question, anything may be the topic."""
+        return not self.asked or not self.asked.isdisjoint(stems(mention.text))
 
     def _pronoun(self, parse: Parse, passage: Passage, i: int, word: str) -> Carried | None:
         label = parse.deps[i]
@@ -178,6 +189,11 @@ class Memory:
         return Carried(((i, Insert(f"{parse.words[i]} {_RELATIONS[word]} {topic.text}", topic.spans)),))
 
 
+def asked_about(prompt: str | None) -> frozenset[str]:
+    """The stems of the words of a question, without the small ones."""
+    return frozenset(s for s in stems(prompt[-2_000:]) if len(s) > 3 and s not in _SMALL) if prompt else frozenset()
+
+
 def _is_expletive(parse: Parse, i: int) -> bool:
     """ "It is important to …", "making it easy to …": nothing is meant by "it"."""
     label, verb = parse.deps[i], parse.heads[i]
@@ -236,7 +252,11 @@ def _mention(parse: Parse, passage: Passage, head: int) -> Mention | None:
         if k and parse.starts[i] > parse.ends[members[k - 1]]:
             text += " "
         text += parse.words[i]
-    if members[0] == 0 and parse.tags[0] in ("DT", "JJ", "NN", "NNS", "VBG", "RB") and text[1:2].islower():
+    if (
+        members[0] == 0
+        and parse.tags[0] in ("DT", "JJ", "NN", "NNS", "VBG", "RB")
+        and (len(parse.words[0]) == 1 or parse.words[0][1:].islower())
+    ):
         text = text[:1].lower() + text[1:]
     start, end = parse.starts[members[0]], parse.ends[members[-1]]
     span = Span(passage.offsets[start], passage.offsets[end - 1] + 1)
