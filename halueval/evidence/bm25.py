@@ -7,7 +7,7 @@ can be an operator. BM25 has tantivy's constants, k1 = 1.2 and b = 0.75.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,8 @@ from halueval.text.tokens import stems
 __all__ = ["Postings", "PostingsWriter", "create_postings", "idf", "index_words"]
 
 _LONGEST_WORD = 100  # what is longer (base64, unspaced script) matches nothing and would bloat the dictionary
+_COMMON = 0.4  # share of all bags; a word in more of them says next to nothing and costs more than the others together
+_COMMON_FROM = 5_000  # bags; in fewer, a common word may be what the corpus is about, and time is no matter
 _HEAP = 200_000_000  # bytes tantivy may hold before it starts another segment
 
 
@@ -91,13 +93,18 @@ class Postings:
                 known = self._frequencies[word] = self._searcher.doc_freq("words", word)
         return known
 
-    def top(self, words: Iterable[str], limit: int, need: int) -> tuple[list[tuple[float, int]], float]:
+    def _telling(self, words: Sequence[str]) -> Sequence[str]:
+        if self.count < _COMMON_FROM:
+            return words
+        return [word for word in words if self.frequency(word) <= _COMMON * self.count] or words
+
+    def top(self, words: Sequence[str], limit: int, need: int) -> tuple[list[tuple[float, int]], float]:
         """The ``limit`` best (score, number), best first, and a score that no other number exceeds.
 
         Numbers that tie with the last one are left out, so that the answer does not depend on which of them tantivy met
         first, unless fewer than ``need`` would remain.
         """
-        clauses = [(self._should, self._term(self._schema, "words", word, "freq")) for word in words]
+        clauses = [(self._should, self._term(self._schema, "words", word, "freq")) for word in self._telling(words)]
         if not clauses:
             return [], 0.0
         with _damage_named(self._folder):

@@ -27,7 +27,6 @@ DEFAULT_MIN_COVERAGE = 0.35
 """The floor that the line uses; see ``docs/decisions/0030-retrieval.md`` for the measurement."""
 
 _LONGEST_QUERY = 512  # different words; of a longer query the rarest count
-_COMMON_FROM = 10_000  # passages; in a smaller corpus the common word may be what it is about, and time is no matter
 
 
 class Index:
@@ -163,18 +162,15 @@ class Index:
         unknown = len(asked) - len(words)
         if len(words) > _LONGEST_QUERY:
             words = sorted(words, key=self._by_passage.frequency)[:_LONGEST_QUERY]
-        # Words in every other passage cost half the time and say next to nothing.
-        common = self.passages // 2 if self.passages >= _COMMON_FROM else self.passages
-        telling = [word for word in words if self._by_passage.frequency(word) <= common] or words
         limit = max(20, 2 * k)
-        passages, passage_floor = self._by_passage.top(telling, limit, k)
-        documents, document_floor = self._by_document.top(telling, limit, k)
+        passages, passage_floor = self._by_passage.top(words, limit, k)
+        documents, document_floor = self._by_document.top(words, limit, k)
         document_scores = {number: score for score, number in documents if number < self.documents}
-        document_of = self._reader.document_of
-        scored = []
-        for score, number in passages:
-            document = document_of(number)
-            scored.append((-score - document_scores.get(document, document_floor), number, document))
+        owners = self._reader.documents_of([number for _, number in passages])
+        scored = [
+            (-score - document_scores.get(document, document_floor), number, document)
+            for (score, number), document in zip(passages, owners, strict=True)
+        ]
         scored.sort()
         coverage = self._coverage_by(words, unknown)
         if one_per_document:

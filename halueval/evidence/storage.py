@@ -15,6 +15,7 @@ import struct
 import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -47,6 +48,7 @@ TOKENS: Final = "lower-cased runs of letters and digits, English Snowball stems"
 _PASSAGE = struct.Struct("<IIIIIQQ")
 # offset and length of the metadata, first passage, hash of doc_id, digest of the content
 _DOCUMENT = struct.Struct("<QIIQ16s")
+_PASSAGE_ROW = np.dtype([("document", "<u4"), ("rest", f"V{_PASSAGE.size - 4}")])
 _DOCUMENT_ROW = np.dtype([("offset", "<u8"), ("length", "<u4"), ("first", "<u4"), ("id", "<u8"), ("digest", "V16")])
 _METADATA = ("doc_id", "title", "source", "date", "licence", "url")
 
@@ -137,6 +139,7 @@ def snapshot_of(digests: Iterable[bytes]) -> str:
     return hashlib.sha256(b"".join(sorted(digests))).hexdigest()[:16]
 
 
+@lru_cache(maxsize=50_000)
 def word_mark(word: str) -> bytes:
     """Four bytes that stand for a word, so that whether a passage has it is a search in a few hundred bytes.
 
@@ -206,6 +209,7 @@ class Reader:
         if not 0 < passages <= len(self._rows) // _PASSAGE.size:
             raise self._damage("passages.bin", f"{len(self._rows) // _PASSAGE.size} rows where {passages} are counted")
         self.passages = passages
+        self._owners = np.frombuffer(self._rows, _PASSAGE_ROW, passages)["document"]
         last, _, _, length, marks, offset, marks_offset = _PASSAGE.unpack_from(
             self._rows, (passages - 1) * _PASSAGE.size
         )
@@ -234,9 +238,10 @@ class Reader:
     def _damage(self, name: str, found: str) -> IndexCorruptError:
         return IndexCorruptError(found, todo="build the index again", path=str(self._folder / name))
 
-    def document_of(self, passage: int) -> int:
-        """The number of the document that a passage belongs to."""
-        return int.from_bytes(self._rows[passage * _PASSAGE.size : passage * _PASSAGE.size + 4], "little")
+    def documents_of(self, passages: list[int]) -> list[int]:
+        """The numbers of the documents that passages belong to."""
+        found: list[int] = self._owners[passages].tolist()
+        return found
 
     def passage(self, number: int) -> tuple[int, Span, str]:
         """Document number, place and text of a passage."""
