@@ -41,6 +41,7 @@ class _Line:
     letter: str = ""
 
 
+_COLUMNS = re.compile(r"[^\s.!?:;,] {2,}\S|\S\t+\S")
 _INNER_DASH = re.compile(r"(?<=\S) - (?=\S)")
 _LINE = re.compile("[^\n\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029]+")
 _ESCAPED_BREAK = re.compile(r"(?:\\r)?\\n(?![a-z])")  # a backslash and an n: text that was escaped once too often
@@ -48,6 +49,7 @@ _ONE_BREAK = frozenset(["\n", "\r\n", "\r", "\x0b", "\x0c", "\x85", "\u2028"])
 _MARKER = re.compile(
     r"(?:(?:[-*+–—·∙]|[-*+]\s\[[ xX]\])[ \t\u00a0]+"  # a dash or star is a bullet only with a space after it,
     r"|[-–](?=[A-Z][a-z])"  # or a dash before a capital
+    r"|o[ \t]+(?=[A-Z])"  # what Word makes of a round bullet
     r"|[•‣⁃◦▪▫●○■□◆◇➢➤►▶▸→➔⇒✓✔✗✘①-⑳][ \t\u00a0]*"
     r"|(?:\*\*|__)?\(?\d{1,2}[.)](?:(?:\*\*|__)?[ \t\u00a0]+|(?=[A-Z][a-z]))"
     r"|[（(]?\d{1,2}[、）][ \t\u00a0]*"
@@ -86,7 +88,7 @@ def blocks(text: str) -> list[Block]:
     """
     lines = _lines(text)
     _settle_letters(lines)
-    _settle_tabs(text, lines)
+    _settle_rows(text, lines)
     out: list[Block] = []
     listing = False  # below a lead-in ("Symptoms:"), whose short lines are a list without markers
     i = 0
@@ -206,20 +208,29 @@ def _are_neighbours(a: str, b: str) -> bool:
     return low in numerals and other in numerals and abs(numerals.index(low) - numerals.index(other)) == 1
 
 
-def _settle_tabs(text: str, lines: list[_Line]) -> None:
-    """Take a line with a tab inside for a table row, and one with bars where the table around it says so."""
-    ruled = False
+def _settle_rows(text: str, lines: list[_Line]) -> None:
+    """Take for table rows the lines with bars beside a table's rule, and neighbours with gaps between columns."""
+    ruled = gapped_before = False
     for k, line in enumerate(lines):
         if line.kind == "rule":
             ruled = "|" in text[line.start : line.end]
-            if ruled and k and lines[k - 1].kind == "prose" and "|" in text[lines[k - 1].start : lines[k - 1].end]:
+            if ruled and k and lines[k - 1].kind == "prose" and text.find("|", lines[k - 1].start, line.start) >= 0:
                 lines[k - 1].kind = "row"
+            gapped_before = False
             continue
         ruled = ruled and not line.after_blank
-        if line.kind == "prose" and (
-            text.find("\t", line.start, line.end) >= 0 or (ruled and text.find("|", line.start, line.end) >= 0)
-        ):
+        gapped = line.kind == "prose" and line.end - line.start <= 400 and _has_gap(text, line)
+        if ruled and line.kind == "prose" and text.find("|", line.start, line.end) >= 0:
             line.kind = "row"
+        elif gapped and gapped_before and not line.after_blank:
+            line.kind = lines[k - 1].kind = "row"
+        elif gapped and line.end - line.start <= 100 and text.find("\t", line.start, line.end) >= 0:
+            line.kind = "row"
+        gapped_before = gapped
+
+
+def _has_gap(text: str, line: _Line) -> bool:
+    return _COLUMNS.search(text, line.start, line.end) is not None
 
 
 def _goes_on(text: str, lines: list[_Line], i: int, j: int, listing: bool) -> bool:
@@ -229,6 +240,8 @@ def _goes_on(text: str, lines: list[_Line], i: int, j: int, listing: bool) -> bo
         return False
     tail = text[max(before.start, before.end - 40) : before.end]
     if _STOP_AT_END.search(tail):
+        if lines[i].kind == "item" and line.indent > lines[i].indent and tail[-1] not in ":：":
+            return True  # more of the same item
         return _OPEN_END.search(tail) is not None  # "Call Dr." at the end of a line
     if _OPEN_END.search(tail):
         return True

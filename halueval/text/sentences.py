@@ -45,7 +45,7 @@ class Sentence:
 
 _WIDE_STOPS = "。！？｡؟।॥۔።፧։។៕"  # end a sentence with no space after them
 _BIDI = "\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff"
-_CLOSERS = rf"\"'”’»)\]}}*_`」』）】〉》›{_BIDI}"
+_CLOSERS = rf"\"'”’»)\]}}*_`†‡§」』）】〉》›{_BIDI}"
 _MODIFIER = "[\ufe0f\u200d\U0001f3fb-\U0001f3ff]*"
 # Signs that open what they stand before, like bullets; any other emoji after a full stop closes the sentence before.
 _LEADING_SIGNS = (
@@ -53,14 +53,14 @@ _LEADING_SIGNS = (
     "\u27a1\u2b50\U0001f449\U0001f4cc\U0001f4cd\U0001f4a1\U0001f50d\U0001f50e\U0001f51f\U0001f534-\U0001f53d\U0001f6a8"
     "\U0001f6ab\U0001f6d1\U0001f7e0-\U0001f7eb\U0001fa7a"
 )
-_EMOJI = "\u2600-\u27bf\u2b50\u2b55\U0001f300-\U0001faff"
+_EMOJI = "\u2600-\u27bf\u2b50\u2b55\U0001f1e6-\U0001f1ff\U0001f300-\U0001faff"
 _FACES = (
     "\U0001f600-\U0001f64f\U0001f44b-\U0001f44f\U0001f389\U0001f38a\U0001f4aa\U0001f910-\U0001f92f\U0001f970-\U0001f97a"
 )
 _BULLETS = "•‣▪●◦"
 _CITATION = (
     r"\s?\[\^?\d{1,3}(?:\s?[,;–-]\s?\d{1,3})*\]|\(\d{1,3}(?:\s?[,;–-]\s?\d{1,3})*\)|\[\^\w{1,9}\]|【[^】\n]{1,40}】"
-    r"|<sup>[^<\n]{1,12}</sup>|[⁰¹²³⁴⁵⁶⁷⁸⁹](?:[⁰¹²³⁴⁵⁶⁷⁸⁹⁻˒’,–-]{0,12}[⁰¹²³⁴⁵⁶⁷⁸⁹])?"
+    r"|<sup>[^<\n]{1,12}</sup>|\^\{?\d{1,3}\}?|[⁰¹²³⁴⁵⁶⁷⁸⁹](?:[⁰¹²³⁴⁵⁶⁷⁸⁹⁻˒’,–-]{0,12}[⁰¹²³⁴⁵⁶⁷⁸⁹])?"
 )
 _END = re.compile(
     rf"(?P<stop>[.!?…{_WIDE_STOPS}]+)(?P<close>[{_CLOSERS}]*)(?P<cite>(?:{_CITATION})*)"
@@ -78,24 +78,28 @@ _LIST_NUMBER = re.compile(r"\(?\d{1,2}[.)]\s+")
 _INNER_MARKER = re.compile(rf"(?:\(?\d{{1,2}}[.)]|[{_BULLETS}–—-])\s+")
 _NUMBER = re.compile(r"[\d.,]*\d$")
 _ADDRESS = re.compile(r"://|^www\.|^\W*doi:|@", re.IGNORECASE)
+_ABOUT_ME = re.compile(r"I\b")
 _LOST_BREAK = re.compile(r"\\?n(?=[A-Z][a-z])")  # what is left of a line break that was escaped and then unescaped
 
 # Never the last word of a sentence.
 _OPENING = word_set(
     """dr mr mrs ms mx prof rev hon st sgt capt lt messrs mme vs e.g i.e eg ie cf viz approx appr incl excl fig figs eq
-    eqs refs pp resp esp dept univ strep staph pseud hgt a.k.a डॉ श्री"""
+    eqs refs pp resp esp dept univ strep staph pseud hgt vit engl a.k.a डॉ श्री"""
 )
 # Before a number they are part of its name ("No. 5"), elsewhere words like others.
 _BEFORE_NUMBER = word_set(
-    "no nos nr fig tab art p c ca ch chap pt vol vols sec sect max min avg ext eq ref temp ht wt stage grade"
+    "no nos nr fig tab art p c ca ch chap pt vol vols sec sect max min avg ext eq ref temp ht wt rm ver ex stage grade"
 )
 # May end a sentence: they do before a capital.
 _EITHER = word_set(
     """etc al hosp inc ltd co corp jr sr esq hr hrs min mins sec secs wk wks mo mos yr yrs tab tabs inj susp soln oint
     supp amp max avg temp neg conc dil tbsp tsp oz lb lbs pt pts ft prn bid tid qid pm jan feb apr jun jul aug sep sept
     oct nov tue tues thu thurs fri ave blvd rd est assoc abbr obs surg pharm clin rehab amt sp spp var ca c p v vol vols
-    ref tel ext sect chap wt nos"""
+    ref tel ext sect chap wt ht nos rm ver hx dx rx tx sx lib gen med biol chem natl acad sci proc gtt gtts"""
 )
+# "Step 1." is what stands before a sentence.
+_NUMBERED = word_set("step part phase day week option question tip rule note stage chapter section figure table")
+_NEVER_FIRST = word_set("of per daily nightly orally")
 # Countries and titles go on before a capital ("U.S. Food and Drug Administration").
 _BEFORE_NAMES = word_set("u.s u.k e.u u.n u.s.a g.p d.c j.d m.d r.n")
 _PLACED = re.compile(r"\b(?:in|within|across|outside|from|to|throughout|of) the\s+[A-Z.]*$")
@@ -219,7 +223,7 @@ def _cut(text: str, match: re.Match[str], start: int, floor: int, end: int) -> i
         return cut
     following = white.end()
     follows = text[following]
-    if follows in ",;:)]}%":
+    if follows in ",;:)]}%.":
         return None
     if (
         follows in "–—-" and text[following + 1 : following + 2].isspace()
@@ -228,7 +232,10 @@ def _cut(text: str, match: re.Match[str], start: int, floor: int, end: int) -> i
         follows = text[following]
         if not follows.isupper():
             return None
-    if follows.islower() and (closed or "…" in stop or stop.startswith("..")):
+    if "…" in stop or stop.startswith(".."):
+        if follows.islower() or (_ABOUT_ME.match(text, following) and text.count(" ", start, at) < 3):
+            return None  # "Well... it depends", "So... I stopped"
+    elif follows.islower() and closed:
         return None
     if _is_bracketed(text, start, at, end):
         return None
@@ -259,7 +266,7 @@ def _runs_on(text: str, match: re.Match[str], start: int, cut: int, end: int) ->
     follows, at = text[cut], match.start()
     before = text[at - 1]
     if "\u2e80" <= follows <= "\u9fff" or "\uac00" <= follows <= "\ud7a3":
-        return before > "\u2e80"
+        return before > "\u2e80" and "…" not in match["stop"]
     if not follows.isupper() or _ADDRESS.search(_token_before(text, start, at)):
         return False
     word = _NEXT_WORD.match(text, cut, end)
@@ -292,12 +299,17 @@ def _is_bracketed(text: str, start: int, at: int, end: int) -> bool:
 def _ends_sentence(text: str, start: int, floor: int, at: int, following: int, end: int) -> bool:
     """Whether the single full stop at ``at`` ends a sentence, the next word starting at ``following``."""
     found = _WORD_BEFORE.search(text, max(floor, at - 40), at)
+    follows = text[following]
     if found is None:
-        return True
-    word, follows = found.group(), text[following]
+        return not follows.islower()
+    word = found.group()
     low = word.lower()
     if found.start() == start and word.isdigit() and len(word) <= 2:
         return False  # a number in a running list: "1. Rest. 2. Drink."
+    if word.isdigit() and text[floor : found.start()].strip().lower() in _NUMBERED:
+        return False  # "Step 1. Wash your hands."
+    if follows.islower() and (match := _NEXT_WORD.match(text, following, end)) and match.group() in _NEVER_FIRST:
+        return False
     if len(word) == 1 and word.isalpha():
         return _letter_ends(text, start, found.start(), word, following, end)
     if word.isupper() and low.isalpha() and low not in ("dr", "mr", "mrs"):
