@@ -23,6 +23,7 @@ _PROBABILITIES: Mapping[Label, Mapping[Label, float]] = {
     "refuted": {"supported": 0.05, "refuted": _SURE, "not_enough_info": 0.05},
 }
 _SHARED = 0.7  # of the claim's words must be in a passage before it is read at all
+_LEAST = 2  # words of content without which a claim could be about anything
 _CLAIM_LIMIT = 1_000  # characters; what is longer is not one claim
 
 
@@ -39,7 +40,7 @@ class QuantitiesVerifier:
     >>> label("The maximum dose of Tylenol for adults is 4000 mg per day.")
     'supported'
     >>> label("The maximum dose of Tylenol for adults is 4000 mcg per day.")
-    'not_enough_info'
+    'refuted'
     """
 
     @property
@@ -97,6 +98,8 @@ def _judgements(claim: str, evidence: Sequence[Evidence]) -> Iterator[tuple[Judg
     if len(claim) > _CLAIM_LIMIT:
         return
     wanted = content_keys(claim)
+    if len(wanted) < _LEAST:
+        return
     need = _SHARED * len(wanted)
     for index, piece in enumerate(evidence):
         if len(wanted & content_keys(piece.text)) < need:

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
 from typing import Literal
 
-from halueval.records import Quantity
+from halueval.records import Quantity, Span
 from halueval.text.drugs import find_drugs
 from halueval.text.quantities import find_quantities, relation
 from halueval.text.quantities_comparators import before
-from halueval.text.units import TIME_UNITS
+from halueval.text.quantities_numbers import NUMBER_WORD, match_number
+from halueval.text.units import TIME_UNITS, is_unit
 from halueval.text.units_scale import dimension
 from halueval.verifiers.quantities_wording import (
+    FREQUENCY_WORDS,
     FUNCTION_WORDS,
     NEGATORS,
     PHRASES,
@@ -36,6 +38,17 @@ _AFTER_BOUND = re.compile(
     re.I,
 )
 _READ_LIMIT = 2_000  # characters of a sentence; longer ones are tables or lists, not statements
+
+
+_NOT_CONTENT = FUNCTION_WORDS | FREQUENCY_WORDS
+_NUMBER = re.compile(rf"(?<![\w.,/-])(?:\d|{NUMBER_WORD}\b)", re.I)
+_AFTER_NUMBER = re.compile(r"[\w%/°]|[.,:]\d|-\w")
+_NAME_NUMBER = re.compile(
+    r"\b(?:type|stage|grade|phase|class|level|group|arm|cohort|factor|vitamin|day|week|month|year|visit|chromosome|table|figure|section|"
+    r"version|number|no\.?|part|step|cycle|in|since|until|from|by|during|january|february|march|april|may|june|july|august|"
+    r"september|october|november|december)\s+$",
+    re.I,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +89,15 @@ class Judgement:
 
 @lru_cache(maxsize=16384)
 def content_keys(text: str) -> frozenset[str]:
-    """Keys of the words of a text, function words left out: what a claim must share with a passage to be compared."""
-    return frozenset(key_of(w) for w in _WORD.findall(text.lower()) if w not in FUNCTION_WORDS)
+    """Keys of the words that a claim must share with a passage to be compared: no function words, numbers, units, opposites.
+
+    Examples
+    --------
+    >>> sorted(content_keys("The dose of Tylenol is 4 mg or less")), sorted(content_keys("higher doses of paracetamol"))
+    (['dose', 'drug:acetaminophen'], ['dose', 'drug:acetaminophen'])
+    """
+    keys = (key_of(w) for w in set(_WORD.findall(text.lower())) if w not in _NOT_CONTENT and not is_unit(w))
+    return frozenset(k for k in keys if k[0] != "<" and not k[0].isdigit())
 
 
 @lru_cache(maxsize=4096)
@@ -94,11 +114,30 @@ def read(sentence: str, *, brackets: bool = True) -> Reading:
         bound = _AFTER_BOUND.match(text, q.span.end) if q.comparator != "=" else None
         token = Token(f"[{dimension(q.unit)}]", text[q.span.start : q.span.end], quantity=q)
         covered.append((ahead[1] if ahead else start, bound.end() if bound else q.span.end, token))
+    covered.extend(_counts(text, {i for start, end, _ in covered for i in range(start, end)}))
     for span, generic in find_drugs(text):
         covered.append((span.start, span.end, Token("drug:" + generic, generic, drug=True)))
     for pattern, meaning in PHRASES:
         covered.extend((m.start(), m.end(), meaning) for m in pattern.finditer(text))
     return _assembled(text, covered)
+
+
+def _counts(text: str, taken: set[int]) -> Iterator[tuple[int, int, Token]]:
+    """Numbers that count things: "21 contacts", "more than 800 plants", "less than half"; not names, dates or parts of words."""
+    for m in _NUMBER.finditer(text):
+        start = m.start()
+        number = None if start in taken else match_number(text, start)
+        if number is None or number.power or _AFTER_NUMBER.match(text, number.end):
+            continue
+        window = text[max(0, start - 14) : start]
+        year = 1800 <= number.value <= 2100 and "," not in text[start : number.end]
+        if year or (_NAME_NUMBER.search(window) and not number.words):
+            continue
+        ahead = before(text, start, time=False)
+        quantity = Quantity(Span(start, number.end), number.value, number.value, "{count}", ahead[0] if ahead else "=")
+        if number.value == 1 and ahead is None:
+            continue  # "one of them", "one group": a pronoun as often as a number
+        yield ahead[1] if ahead else start, number.end, Token("[count]", text[start : number.end], quantity=quantity)
 
 
 def _assembled(text: str, covered: list[tuple[int, int, Token | str]]) -> Reading:
@@ -226,7 +265,12 @@ def _quantities(
                 return None
             contradiction = f"{_said(p, claim.tokens[i])} / {_said(q, sentence.tokens[j])}"
         elif stands == "not":
-            unclear = True
+            if p.low != p.high and q.low != q.high and p.comparator == q.comparator == "=":
+                if contradiction:
+                    return None
+                contradiction = f"another range: {claim.tokens[i].word} / {sentence.tokens[j].word}"
+            else:
+                unclear = True
     if any(claim.tokens[i].quantity is not None for i in lost):
         return None
     return contradiction, unclear
@@ -238,7 +282,8 @@ def _said(q: Quantity, token: Token) -> str:
 
 _GIVEN = frozenset(
     key_of(w)
-    for w in "given treated assigned randomized randomised injected infused prescribed treatment induction anesthesia".split()
+    for w in "given treated assigned randomized randomised injected infused prescribed treatment induction anesthesia anesthetized anaesthetized "
+    "sedated maintained premedicated started dose".split()
 )
 
 

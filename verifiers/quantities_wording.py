@@ -9,9 +9,19 @@ from __future__ import annotations
 import re
 from functools import cache, lru_cache
 
+from halueval.text.drugs import find_drugs
 from halueval.text.tokens import stems
 
-__all__ = ["FUNCTION_WORDS", "NEGATORS", "PHRASES", "RESERVATIONS", "TURNS", "direction_of", "key_of"]
+__all__ = [
+    "FREQUENCY_WORDS",
+    "FUNCTION_WORDS",
+    "NEGATORS",
+    "PHRASES",
+    "RESERVATIONS",
+    "TURNS",
+    "direction_of",
+    "key_of",
+]
 
 _SAME = """
 give gave given giving receive received receives receiving administer administered administers administering
@@ -22,7 +32,6 @@ observe observed see saw seen find found note noted detect detected
 stay stayed stays remain remained remains
 perform performed conduct conducted undertake undertook undertaken
 mean average
-start started begin began begun commence commenced initiate initiated
 use used using utilize utilized utilise utilised employ employed
 show showed shown shows demonstrate demonstrated demonstrates reveal revealed indicate indicated indicates
 obtain obtained get got
@@ -32,6 +41,7 @@ child children kid kids
 physician physicians doctor doctors
 injury injuries
 assess assessed evaluate evaluated
+assign assigned allocate allocated
 cause caused causes
 people persons individuals
 need needed needs require required requires
@@ -44,6 +54,7 @@ month monthly
 statistically significant significantly
 tumor tumour tumors tumours
 big large
+further additional
 disease illness
 death mortality deaths died
 help helps helped
@@ -70,7 +81,7 @@ safety: safe | unsafe dangerous harmful
 odds: likely | unlikely
 able: able | unable
 switch: activate activates activated activation stimulate stimulates stimulated | inhibit inhibits inhibited inhibition suppress suppresses suppressed
-start: start starts started begin begins began initiate initiated | stop stops stopped discontinue discontinued cease ceased
+start: start starts started begin begins began begun beginning commence commenced initiate initiates initiated | stop stops stopped discontinue discontinued cease ceased
 tie: accept accepted | reject rejected
 all: always | never
 outcome: succeed succeeded success successful | fail failed failure unsuccessful
@@ -91,10 +102,16 @@ PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"no\s+statistically", "not"),
         (r"prior\s+to|in\s+advance\s+of|ahead\s+of", "before"),
         (r"subsequent\s+to", "after"),
-        (r"(?:as\s+)?compared\s+(?:with|to)|in\s+comparison\s+(?:with|to)|relative\s+to|versus|vs\.?|in\s+contrast\s+to", "than"),
+        (r"(?:as\s+)?compared\s+(?:with|to)|in\s+comparison\s+(?:with|to)|relative\s+to|versus|vs\.?|against|in\s+contrast\s+to", "than"),
         (r"carried\s+out", "performed"),
-        (r"study\s+(?=patients?|subjects?|participants?)|enrolled\s+(?=patients|subjects|participants)", ""),
-        (r"in\s+total|a\s+total\s+of|overall(?=,)", ""),
+        (r"study(?=\s+(?:patients?|subjects?|participants?))", ""),
+        (r"in\s+total|a\s+total\s+of|(?:the\s+two|both)(?=\s+(?:groups|arms|sides|eyes|treatments|studies))", ""),
+        (r"due\s+to|because\s+of|owing\s+to|on\s+account\s+of", "cause"),
+        (r"random(?:ly)?\s+(?:allocated|assigned)|randomi[sz]ed|allocated\s+(?:randomly|at\s+random)", "assigned"),
+        (r"(?:during|over)\s+the\s+(?:whole|entire)|throughout(?:\s+the)?", "throughout"),
+        (r"in\s+spite\s+of", "despite"),
+        (r"as\s+well\s+as", "and"),
+        (r"(?:the\s+)?age\s+of", ""),
         (r"however|nevertheless|moreover|furthermore|in\s+addition|additionally|thus|therefore|hence|consequently|similarly|overall|"
          r"interestingly|notably|finally|in\s+conclusion|in\s+summary|indeed|also|respectively", ""),
     )
@@ -118,6 +135,9 @@ FUNCTION_WORDS = frozenset(
     "it its their his her our your they them we i you he she as from into there then than so such both all any s t when where during "
     "among between within via through up out level levels value values also very too just same own".split()
 )  # fmt: skip
+# Say how often or how many, and are read as quantities.
+FREQUENCY_WORDS = frozenset("once twice thrice time times each every per alternate daily weekly monthly yearly nightly hourly interval intervals half third "
+    "quarter two three four five six seven eight nine ten one".split())  # fmt: skip
 _NUMBERS = {w: str(i) for i, w in enumerate(
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen "
     "nineteen twenty".split())}  # fmt: skip
@@ -173,5 +193,8 @@ def key_of(word: str) -> str:
     direction = _directions().get(word)
     if direction is not None:
         return "<" + direction[0] + ">"
+    drugs = find_drugs(word)
+    if drugs:
+        return "drug:" + drugs[0][1]
     stem = _stem(word) if word.isascii() or word.isalpha() else word
     return _same().get(stem, stem)

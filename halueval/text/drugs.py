@@ -21,9 +21,9 @@ _SALTS = frozenset(
     "trihydrate hemihydrate lysine arginine".split()
 )
 _FORMS = frozenset(
-    "xr sr er xl cr la ir dr ec cd od odt hfa respimat ellipta diskus flexpen kwikpen solostar tablet tablets capsule capsules "
+    "xr sr er xl cr la ir dr ec cd od odt strength hfa respimat ellipta diskus flexpen kwikpen solostar tablet tablets capsule capsules "
     "cream ointment gel patch patches injection syrup solution suspension inhaler spray drops oral generic extended-release "
-    "sustained-release modified-release immediate-release delayed-release controlled-release brand".split()
+    "extra maximum junior infant childrens adult rapid release sustained-release modified-release immediate-release delayed-release controlled-release brand".split()
 )
 # Names that are ordinary words or other things' abbreviations: known when asked for by name, never looked for in prose
 # unless written as the brand is.

@@ -53,6 +53,7 @@ _FOLDED_WORD = {w: float(i) for i, w in enumerate("two three four five six seven
 _TWICE = re.compile(r"(twice|thrice)\s+(?=(?:as|the|that|more|his|her|their|its|your|normal|what|those)\b)", re.I)
 _PLUS_MINUS = re.compile(r"\s?(?:±|\+/[-–]|\+-)\s?\d+(?:\.\d+)?")
 _LENGTHS = frozenset({"cm", "mm", "m", "[in_i]", "[ft_i]"})
+_INTERVALS = re.compile(r"(?:ly)?[\s-]intervals?(?![A-Za-z])", re.I)
 _OR_MORE = re.compile(r"\s+or\s+(more|greater|fewer|less)(?=\s)", re.I)
 _AND_A_HALF = re.compile(r"an?\s+(\w+)\s+and\s+a\s+half(?![A-Za-z])", re.I)
 _PER_MILLION = re.compile(
@@ -246,6 +247,10 @@ class _Reader:
             return None
         value, unit = _value(n, first)
         stop = first.end
+        intervals = _INTERVALS.match(text, stop) if unit in TIME_UNITS and value > 0 else None
+        if intervals:  # "at 3-month intervals" is every 3 months
+            per = {"min": (60.0, "/h"), "h": (24.0, "/d"), "s": (3600.0, "/h")}.get(unit, (1.0, "/" + unit))
+            return self._keep(start, intervals.end(), per[0] / value, per[0] / value, per[1])
         weekly = _DAYS_A_WEEK.match(text, stop) if unit in ("d", "wk") else None
         if weekly:  # "5 days a week" is how often
             return self._keep(start, weekly.end(), value, value, "/" + PERIODS[weekly.group(1).lower()])

@@ -13,7 +13,7 @@ from halueval.text.quantities_comparators import before
 from halueval.text.quantities_find import find_quantities
 from halueval.text.quantities_numbers import match_number
 from halueval.text.quantities_relation import Interval, Relation, interval_of, interval_relation
-from halueval.text.units import TIME_UNITS
+from halueval.text.units import TIME_UNITS, match_unit
 from halueval.text.units_analytes import Analyte, analyte_base, find_analyte
 from halueval.text.units_scale import DIMENSIONLESS, scale
 
@@ -198,6 +198,10 @@ def _whole(phrase: str) -> list[Quantity]:
     if fold and (fold.group(1).lower() != "half" or re.match(r"half\s+(?:as|the)\b", text, re.I)):
         value = _FOLDS[fold.group(1).lower()]
         return [Quantity(Span(at, at + fold.end(1)), value, value, "{fold}")]
+    one = re.match(r"an?\s+(?=\w)", text)
+    unit = match_unit(text, one.end()) if one else None
+    if unit is not None and unit.end == len(text):
+        return [Quantity(Span(at, at + unit.end), unit.factor, unit.factor, unit.unit)]
     timed = find_quantities("in " + text)
     if timed:
         return [replace(q, span=Span(q.span.start - 3 + at, q.span.end - 3 + at)) for q in timed]

@@ -97,7 +97,7 @@ def interval_relation(x: Interval, y: Interval) -> Relation:
         return "equal" if (x.low_open, x.high_open) == (y.low_open, y.high_open) else "not"
     if x.about or y.about:
         x, y = _widened(x), _widened(y)
-    low, high = (x, y) if x.high <= y.high else (y, x)  # which one lies below
+    low, high = (x, y) if (x.high, x.low) <= (y.high, y.low) else (y, x)  # which one lies below
     if low.high == math.inf or high.low == -math.inf:
         return "not"
     if _close(low.high, high.low, x.dimension, loose):

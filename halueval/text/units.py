@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-__all__ = ["PERIODS", "TIME_UNITS", "UnitMatch", "match_unit"]
+__all__ = ["PERIODS", "TIME_UNITS", "UnitMatch", "is_unit", "match_unit"]
 
 TIME_UNITS = frozenset({"s", "min", "h", "d", "wk", "mo", "a"})
 PERIODS = {"minute": "min", "hour": "h", "day": "d", "night": "d", "week": "wk", "month": "mo", "year": "a"}
@@ -174,7 +174,7 @@ kcal: kilocalorie kilocalories calorie calories kcal
 kJ: kilojoule kilojoules
 J: joule joules
 Gy: gray grays
-rad: rads
+rad: rad rads
 Sv: sievert sieverts
 mSv: millisievert millisieverts
 s: second seconds
@@ -187,6 +187,8 @@ mo: month months
 a: year years
 %: percent
 mosm: milliosmole milliosmoles
+decade: decade decades
+fortnight: fortnight fortnights
 Hz: hertz
 dB: decibel decibels
 kPa: kilopascal kilopascals
@@ -252,6 +254,7 @@ _PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"MU", "MU", 0),
     )
 )
+_MULTIPLES = {"MU": ("U", 1e6), "decade": ("a", 10.0), "fortnight": ("wk", 2.0)}
 _ODD_START = frozenset("mMcCdDiIfFsSpPbBhHrRyYKU°º")
 _SYMBOL = re.compile(r"[A-Za-zµ]+(?:[²³]|\^?[23](?!\d))?|°[CF]|[%‰℃℉°]")
 _COUNTED = re.compile(r"(?:cells?|copies|colonies|CFU|cfu|counts?|platelets|leu[ck]ocytes|RBCs?|WBCs?)\s?(?=/|per\b)")
@@ -266,7 +269,7 @@ _HYPHEN = re.compile(r"\s?\n?[-‐‑–]|[ \t\u00a0\u2009\u202f\n]{0,3}")
 _FORM = re.compile(
     r"(?:(?:divided|separate|equal|extra|additional|oral|full|whole|half|single|heaped|level|heaping|rounded|measured|small|"
     r"large|booster|further|more|standard|chewable|coated|vaginal|rectal|nasal|intravenous|subcutaneous|intramuscular|treatment|"
-    r"therapy|weekly|monthly|metered)[\s-]+){1,2}(?=[a-z])"
+    r"therapy|metered)[\s-]+){1,2}(?=[a-z])"
 )
 # Units that are also ordinary letters or words count only where the number stands before them as numbers do.
 _NEED_SPACE = frozenset({"s", "gr", "eq", "cal"})
@@ -318,8 +321,9 @@ def match_unit(text: str, start: int, value: float | None = None) -> UnitMatch |
     atom = _atom(text, at, value, spaced=at > start and not hyphened)
     if atom is None or (hyphened and atom.unit in _NOT_AFTER_HYPHEN):
         return None
-    if atom.unit == "MU":
-        return _denominators(text, atom.end, "U", 1e6)
+    if atom.unit in _MULTIPLES:
+        unit, factor = _MULTIPLES[atom.unit]
+        return _denominators(text, atom.end, unit, factor)
     rate = _denominators(text, atom.end, atom.unit, atom.factor)
     return rate if rate is not None else atom
 
@@ -393,3 +397,20 @@ def _denominators(text: str, at: int, unit: str, factor: float) -> UnitMatch | N
     if at == start and not unit:
         return None
     return UnitMatch(at, unit, factor)
+
+
+def is_unit(word: str) -> bool:
+    """Whether a lower-cased word is a unit or a dose form, or part of one.
+
+    Examples
+    --------
+    >>> is_unit("mg"), is_unit("tablets"), is_unit("dose"), is_unit("heart")
+    (True, True, False, False)
+    """
+    return word in _UNIT_WORDS
+
+
+# "dose" and its like are units when counted, and plain words of a claim otherwise.
+_UNIT_WORDS = frozenset(
+    {w.lower() for w in [*_SYMBOLS, *_WORDS]} - {"dose", "doses", "stone", "stones", "injection", "injections", "in", "d", "m"}
+)

@@ -104,7 +104,7 @@ def _atom(part: str, *, under: bool) -> tuple[dict[str, float], float]:
     name = _PINT_NAMES.get(part)
     if name is None:
         return {part: 1.0}, 1.0
-    quantity = _registry().Quantity(1.0, name).to_base_units()
+    quantity = (1.0 * _registry().parse_expression(name)).to_base_units()
     return {k: float(v) for k, v in quantity.dimensionality.items()}, float(quantity.magnitude)
 
 
