@@ -347,4 +347,7 @@ def _with_locant(said: str, begin: int) -> int:
     token = begin
     while token and not said[token - 1].isspace():
         token -= 1
-    return token if token < begin and _LOCANT.match(said, token, begin) else begin
+    prefix = said[token:begin]
+    if not prefix or not _LOCANT.match(prefix) or any(prefix.count(a) < prefix.count(b) for a, b in ("()", "[]")):
+        return begin
+    return token
