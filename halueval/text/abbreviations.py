@@ -77,7 +77,7 @@ _NUMERALS = {
 }
 
 # What a letter is worth by its place, what passing over a word costs, and which share of the best worth is enough. Set
-# by hand and checked on two halves of MED1250, which agree within .02 of F1 over a wide range of each.
+# by hand; docs/decisions/0013 says how little each of them matters.
 _AT_WORD, _AT_PART, _NEXT_LETTER, _INSIDE = 3.0, 2.7, 1.4, 0.9
 _SKIPPED_WORD, _SKIPPED_PART, _SKIPPED_SMALL = 1.4, 0.75, 0.15
 _TRAILING, _TRAILING_GENERAL = 1.6, 0.6
@@ -287,7 +287,7 @@ def _best_alignment(
     for i in range(len(keys) - 1, -1, -1):
         here: list[tuple[int, int, float]] = []
         for p, w, worth in places[keys[i]]:
-            if i == 0 and (worth < _AT_PART or (whole and p > words[0][0]) or low[slice(*words[w])] in _NEVER_FIRST):
+            if i == 0 and (worth == _INSIDE or (whole and p > words[0][0]) or low[slice(*words[w])] in _NEVER_FIRST):
                 continue
             if i == len(keys) - 1:
                 trailing = len(words) - 1 - w

@@ -61,7 +61,11 @@ _BOLD = re.compile(r"(\*\*|__)(?!\1)[^*_]+\1:?$")
 _RULE = re.compile(r"(?:[-=_*~ \t]{3,}|`{3,}\w*|[|+:\-–—= \t]*-[|+:\-–—= \t]*)$")
 _ROW = re.compile(r"\|.*\|$")
 _STOP_AT_END = re.compile(r"[.!?:;…。！？：؟।۔][\"'”’»)\]*_]*$")
-_STOP_INSIDE = re.compile(r"[a-z)][.!?]\s")
+# A dose is something to check ("Aspirin 81 mg daily"), and a stop inside makes two sentences.
+_SAYS_SOMETHING = re.compile(
+    r"[a-z)][.!?]\s|\d\s?(?:%|(?:mg|mcg|µg|g|kg|ml|l|iu|units?|mmol|mm|cm|hours?|days?|weeks?|months?)\b)",
+    re.IGNORECASE,
+)
 _SENTENCE_WORDS = re.compile(
     r"\b(?:i|you|he|she|it|we|they|is|are|was|were|be|can|could|should|will|would|may|might|must|do|does|did|has|have"
     r"|had|this|that|there|please|thanks?|yes|no|ok(?:ay)?|hi|hello|dear)\b",
@@ -283,7 +287,7 @@ def _is_plain_heading(text: str, lines: list[_Line], i: int) -> bool:
     said = text[line.start : line.end]
     if not said[0].isupper() and not said[0].isdigit():
         return False
-    if len(said.split()) > _HEADING_WORDS or _SENTENCE_WORDS.search(said) or _STOP_INSIDE.search(said):
+    if len(said.split()) > _HEADING_WORDS or _SENTENCE_WORDS.search(said) or _SAYS_SOMETHING.search(said):
         return False
     if said[-1] in ":：":
         return True
