@@ -178,7 +178,8 @@ def test_sentences_stand_under_the_last_heading() -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["You should rest now", "Metformin lowers glucose in most adults who take it every day"]
+    "line",
+    ["You should rest now", "Aspirin 81 mg daily", "Metformin lowers glucose in most adults who take it every day"],
 )
 def test_a_line_that_says_something_is_no_heading(line: str) -> None:
     assert sentences(line + "\n\nRest well.")[0].kind == "prose"
