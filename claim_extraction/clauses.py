@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from halueval.claim_extraction.drafts import Draft, Insert
-from halueval.claim_extraction.parses import AUXILIARIES, RELATIVES, SUBJECTS, Parse, bits, first, last, stands
+from halueval.claim_extraction.parses import AUXILIARIES, RELATIVES, SUBJECTS, Parse, bits, breaks, first, last, stands
 from halueval.claim_extraction.verb_forms import finite
 from halueval.text.word_sets import word_set
 
@@ -32,13 +34,13 @@ _NOT_ACTIONS = word_set(
 _MODALS = frozenset(["may", "might", "can", "could", "should", "must", "will", "would"])
 
 
-def unfold(parse: Parse, draft: Draft) -> list[Draft]:
+def unfold(parse: Parse, draft: Draft, whole: Sequence[int] = ()) -> list[Draft]:
     """The draft without the clauses that can stand alone, and those clauses with what they need to stand."""
     done: list[Draft] = []
     waiting: list[tuple[Draft, frozenset[int]]] = [(draft, frozenset())]
     while waiting:
         current, cut = waiting.pop(0)
-        found = _part(parse, current, cut) if len(done) + len(waiting) < MOST else None
+        found = _part(parse, current, cut, whole) if len(done) + len(waiting) < MOST else None
         if found is None:
             done.append(current)
         else:
@@ -47,7 +49,7 @@ def unfold(parse: Parse, draft: Draft) -> list[Draft]:
     return done
 
 
-def _part(parse: Parse, draft: Draft, cut: frozenset[int]) -> tuple[int, list[Draft]] | None:
+def _part(parse: Parse, draft: Draft, cut: frozenset[int], whole: Sequence[int]) -> tuple[int, list[Draft]] | None:
     """Where the draft can be cut in two, leaving out the cuts already made, and the two drafts."""
     for i in bits(draft.tokens):
         if i in cut:
@@ -58,7 +60,11 @@ def _part(parse: Parse, draft: Draft, cut: frozenset[int]) -> tuple[int, list[Dr
         else:
             find = _CUTS.get(label)
             parted = find(parse, draft, i) if find else None
-        if parted is not None and all(_stands(parse, p) for p in parted):
+        if (
+            parted is not None
+            and all(_stands(parse, p) for p in parted)
+            and not any(breaks(p.tokens, draft.tokens, whole) for p in parted)
+        ):
             return i, parted
     return None
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from halueval.claim_extraction.drafts import Draft
-from halueval.claim_extraction.parses import AUXILIARIES, SUBJECTS, Parse, bits, last, stands
+from halueval.claim_extraction.parses import AUXILIARIES, SUBJECTS, Parse, bits, breaks, last, stands
 from halueval.text.word_sets import word_set
 
 __all__ = ["Group", "distribute", "groups"]
@@ -187,7 +187,7 @@ def distribute(
             if (
                 parts is None
                 or (holds and not all(stands(parse, part.tokens, written) for part in parts))
-                or any(_breaks(part.tokens, current.tokens, whole) for part in parts)
+                or any(breaks(part.tokens, current.tokens, whole) for part in parts)
             ):
                 continue
             waiting[:0] = [(part, seen) for part in parts]
@@ -195,11 +195,6 @@ def distribute(
         else:
             done.append(current)
     return done
-
-
-def _breaks(tokens: int, before: int, whole: Sequence[int]) -> bool:
-    """Whether a number, range or dose that the draft held whole would be held in part."""
-    return any(tokens & w and tokens & w != before & w for w in whole)
 
 
 def _alternatives(parse: Parse, draft: Draft, group: Group) -> list[Draft] | None:

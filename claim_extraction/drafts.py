@@ -86,10 +86,10 @@ def render(
                 spans.append(Span(passage.offsets[parse.starts[i]], passage.offsets[parse.ends[i] - 1] + 1))
                 before = i
                 continue
-            if _NO_SPACE_BEFORE.match(word):
-                glue = ""
-            elif i == before + 1:
+            if i == before + 1 and swap is None:
                 glue = " " if parse.starts[i] > parse.ends[before] else ""
+            elif _NO_SPACE_BEFORE.match(word):
+                glue = ""
             else:
                 glue = _joint(out)
             before = i

@@ -7,7 +7,7 @@ scispaCy's (Universal Dependencies); the tables below name both.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "SUBJECTS",
     "Parse",
     "bits",
+    "breaks",
     "first",
     "has_predicate",
     "stands",
@@ -154,6 +155,11 @@ def first(mask: int) -> int:
 def last(mask: int) -> int:
     """The last token of a set that is not empty."""
     return mask.bit_length() - 1
+
+
+def breaks(tokens: int, before: int, whole: Sequence[int]) -> bool:
+    """Whether a set that was held whole ``before`` is now held in part: a number without its unit, half a range."""
+    return any(tokens & w and tokens & w != before & w for w in whole)
 
 
 def stands(parse: Parse, tokens: int, written: bool = False) -> bool:

@@ -6,7 +6,7 @@ a verb, no number may be parted from its unit, and where a guard says no, the se
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from halueval.claim_extraction.assembly import ParsedPassage, Statement, extract_batch, said_reason, whole
@@ -19,6 +19,7 @@ from halueval.claim_extraction.parses import Parse, has_predicate
 from halueval.claim_extraction.passages import Passage
 from halueval.claim_extraction.subjects import Carried, Memory, asked_about
 from halueval.records import Extraction, Response, Span
+from halueval.text.abbreviations import Abbreviation, find_abbreviations
 
 __all__ = ["RulesExtractor"]
 
@@ -67,6 +68,7 @@ class RulesExtractor:
 
 def _split(response: Response, parsed: Sequence[ParsedPassage]) -> Iterator[tuple[ParsedPassage, list[Statement]]]:
     text = response.text
+    known = {a.short: a for a in find_abbreviations(text)}
     memory = Memory(asked=asked_about(response.prompt))
     for each in parsed:
         passage, parse = each.passage, each.parse
@@ -78,17 +80,36 @@ def _split(response: Response, parsed: Sequence[ParsedPassage]) -> Iterator[tupl
             continue
         carried = memory.carry(parse, passage)
         memory.learn(parse, passage)
-        yield each, _statements(each, parse, text, carried)
+        yield each, _statements(each, parse, text, carried, _expansions(parse, passage, known))
 
 
-def _statements(each: ParsedPassage, parse: Parse, text: str, carried: Sequence[Carried]) -> list[Statement]:
+def _expansions(parse: Parse, passage: Passage, known: Mapping[str, Abbreviation]) -> dict[int, Insert]:
+    """For each short form that another sentence defines, its long form with the short one in brackets."""
+    out: dict[int, Insert] = {}
+    done: set[str] = set()
+    for i, word in enumerate(parse.words):
+        found = known.get(word)
+        if found is None or word in done or not word.isalpha() or found.long.lower() in passage.text.lower():
+            continue
+        if i and parse.words[i - 1][-1:].isdigit():
+            continue  # a unit stays a unit
+        if passage.span.start <= found.long_span.start < passage.span.end:
+            continue
+        done.add(word)
+        out[i] = Insert(f"{found.long} ({word})", (found.long_span,))
+    return out
+
+
+def _statements(
+    each: ParsedPassage, parse: Parse, text: str, carried: Sequence[Carried], expansions: Mapping[int, Insert]
+) -> list[Statement]:
     passage = each.passage
     together = [_tokens(parse, passage, span) for span in _doses(each, text)]
     out = []
-    for clause in unfold(parse, Draft((parse.everything,))):
+    for clause in unfold(parse, Draft((parse.everything,)), together):
         for draft in distribute(parse, clause, together, comes_apart):
             tokens = draft.tokens
-            swaps: dict[int, Insert] = {}
+            swaps = dict(expansions)
             for one in carried:
                 if not one.antecedent & tokens:
                     swaps.update(one.swaps)

@@ -245,6 +245,8 @@ def _mention(parse: Parse, passage: Passage, head: int) -> Mention | None:
     members = list(bits(tokens & parse.everything))
     while members and parse.words[members[-1]] in (",", ";", "and", "or"):
         members.pop()
+    if any(parse.tags[i] == "CD" or parse.words[i][0].isdigit() for i in members):
+        return None  # a dose is not a name, and half a dose is worse
     if not members or len(members) > 10 or members[-1] - members[0] + 1 > 12:
         return None
     text = ""
