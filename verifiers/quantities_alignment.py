@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from functools import lru_cache
 from typing import Literal
@@ -13,7 +13,7 @@ from typing import Literal
 from halueval.records import Quantity, Span
 from halueval.text.drugs import find_drugs
 from halueval.text.quantities import find_quantities, relation
-from halueval.text.quantities_comparators import before
+from halueval.text.quantities_comparators import Comparator, before
 from halueval.text.quantities_numbers import NUMBER_WORD, match_number
 from halueval.text.units import TIME_UNITS, is_unit
 from halueval.text.units_scale import dimension
@@ -146,9 +146,11 @@ def _assembled(text: str, covered: list[tuple[int, int, Token | str]]) -> Readin
     reserved: set[str] = set()
     turns: list[int] = []
     than = -1
+    shouted = text.isupper()
 
     def word(w: str) -> None:
         nonlocal than
+        acronym = w.isupper() and 1 < len(w) < 6 and not shouted  # the WHO is not "who"
         w = w.lower()
         if w in NEGATORS or w.startswith(("n'", "n’")):
             negations.append(len(tokens))
@@ -159,7 +161,7 @@ def _assembled(text: str, covered: list[tuple[int, int, Token | str]]) -> Readin
             reserved.add(w)
         if w == "than" and than < 0:
             than = len(tokens)
-        if w in FUNCTION_WORDS or w in ";:":
+        if w in ";:" or (w in FUNCTION_WORDS and not acronym):
             return
         direction = direction_of(w)
         tokens.append(Token(key_of(w), w, direction[1] if direction else 0))
@@ -221,7 +223,8 @@ def judge(claim: Reading, sentence: Reading) -> Judgement | None:
         return None if turned or swapped or negation else Judgement("refuted", drugs[1])
     changes = len(turned) + swapped + negation
     if changes == 0:
-        return None if sentence.reserved - claim.reserved else Judgement("supported", "the sentence says the claim")
+        unlike = sentence.reserved - claim.reserved or not _said_in_order(pairs)
+        return None if unlike else Judgement("supported", "the sentence says the claim")
     if changes == 1:
         if turned:
             i, j = turned[0]
@@ -259,7 +262,7 @@ def _quantities(
         p, q = claim.tokens[i].quantity, sentence.tokens[j].quantity
         if p is None or q is None:
             continue
-        stands = relation(p, q)
+        stands = relation(*_softened(p, q))
         if stands == "contradicts":
             if contradiction:
                 return None
@@ -276,14 +279,21 @@ def _quantities(
     return contradiction, unclear
 
 
+def _softened(p: Quantity, q: Quantity) -> tuple[Quantity, Quantity]:
+    """A bound that is said to be passed and a value that is said to be at it don't exclude each other: both are rounded."""
+    if (p.comparator == "=") == (q.comparator == "="):
+        return p, q
+    closed: dict[str, Comparator] = {">": ">=", "<": "<="}
+    return tuple(replace(x, comparator=closed.get(x.comparator, x.comparator)) for x in (p, q))  # type: ignore[return-value]
+
+
 def _said(q: Quantity, token: Token) -> str:
     return token.word if q.comparator == "=" else f"{q.comparator} {token.word}"
 
 
 _GIVEN = frozenset(
     key_of(w)
-    for w in "given treated assigned randomized randomised injected infused prescribed treatment induction anesthesia anesthetized anaesthetized "
-    "sedated maintained premedicated started dose".split()
+    for w in ["given", "treated", "assigned", "randomized", "randomised", "injected", "infused", "prescribed", "treatment", "induction", "anesthesia", "anesthetized", "anaesthetized", "sedated", "maintained", "premedicated", "started", "dose"]
 )
 
 
@@ -322,7 +332,7 @@ def _negation(claim: Reading, sentence: Reading, pairs: Sequence[tuple[int, int]
     outside = len(sentence.negations) - len(within)
     if (ours - theirs) % 2 == 0:
         return None if outside and ours == theirs == 0 and _reaches(sentence, low) else 0 if ours == theirs else None
-    if any(low < t <= high for t in sentence.turns) and not any(0 < t for t in claim.turns):
+    if any(low < t <= high for t in sentence.turns) and not any(t > 0 for t in claim.turns):
         return None
     return 1
 
@@ -349,6 +359,13 @@ def _swapped(claim: Reading, sentence: Reading, pairs: Sequence[tuple[int, int]]
     here = [claim.keys[i] for i, j in pairs if i >= claim.than and j < sentence.than and repeated[claim.keys[i]] == 1]
     there = [claim.keys[i] for i, j in pairs if i < claim.than and j >= sentence.than and repeated[claim.keys[i]] == 1]
     return 1 if here and there else None
+
+
+def _said_in_order(pairs: Sequence[tuple[int, int]]) -> bool:
+    """In the order of the claim, but for one phrase of more than a word that may have moved."""
+    places = [j for _, j in pairs]
+    breaks = [k for k in range(1, len(places)) if places[k] < places[k - 1]]
+    return not breaks or (len(breaks) == 1 and 2 <= breaks[0] <= len(places) - 2)
 
 
 def _in_order(pairs: Sequence[tuple[int, int]]) -> bool:

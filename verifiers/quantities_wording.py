@@ -116,31 +116,22 @@ PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
          r"interestingly|notably|finally|in\s+conclusion|in\s+summary|indeed|also|respectively", ""),
     )
 )  # fmt: skip
-NEGATORS = frozenset("not no never none neither nor cannot without non nt nobody nothing".split())
+NEGATORS = frozenset(["not", "no", "never", "none", "neither", "nor", "cannot", "without", "non", "nt", "nobody", "nothing"])
 # Words of a passage that leave open what it says, or say it of something else; a claim without them isn't supported by it.
 RESERVATIONS = frozenset(
-    "if unless whether except may might could can perhaps possibly probably potentially hypothesis hypothesize hypothesized hypothesise "
-    "suggest suggests suggested suggesting aim aimed aims objective purpose investigate investigated examine examined determine test "
-    "tested study unclear unknown uncertain myth false claim claims claimed falsely rumor rumour believe believed thought alleged "
-    "but although though despite however whereas while only rarely seldom hardly scarcely barely sometimes occasionally few "
-    "would should expected expect likely question questioned why how ask asked contrary incorrect wrong untrue instead rather "
-    "formerly previously planned proposed deny denies denied until almost some".split()
+    ["if", "unless", "whether", "except", "may", "might", "could", "can", "perhaps", "possibly", "probably", "potentially", "hypothesis", "hypothesize", "hypothesized", "hypothesise", "suggest", "suggests", "suggested", "suggesting", "aim", "aimed", "aims", "objective", "purpose", "investigate", "investigated", "examine", "examined", "determine", "test", "tested", "study", "unclear", "unknown", "uncertain", "myth", "false", "claim", "claims", "claimed", "falsely", "rumor", "rumour", "believe", "believed", "thought", "alleged", "but", "although", "though", "despite", "however", "whereas", "while", "only", "rarely", "seldom", "hardly", "scarcely", "barely", "sometimes", "occasionally", "few", "would", "should", "expected", "expect", "likely", "question", "questioned", "why", "how", "ask", "asked", "contrary", "incorrect", "wrong", "untrue", "instead", "rather", "formerly", "previously", "planned", "proposed", "deny", "denies", "denied", "until", "almost", "some"]
 )
 # Between two statements in one sentence; a negation on one side says nothing of the other.
 TURNS = frozenset(
-    "but although though whereas while however except unless instead rather despite if because since which who".split()
+    ["but", "although", "though", "whereas", "while", "however", "except", "unless", "instead", "rather", "despite", "if", "because", "since", "which", "who"]
 )
 FUNCTION_WORDS = frozenset(
-    "the a an of in on at by for with to and or was were is are be been being has have had did do does that this these those which who "
-    "it its their his her our your they them we i you he she as from into there then than so such both all any s t when where during "
-    "among between within via through up out level levels value values also very too just same own".split()
+    ["the", "a", "an", "of", "in", "on", "at", "by", "for", "with", "to", "and", "or", "was", "were", "is", "are", "be", "been", "being", "has", "have", "had", "did", "do", "does", "that", "this", "these", "those", "which", "who", "it", "its", "their", "his", "her", "our", "your", "they", "them", "we", "i", "you", "he", "she", "as", "from", "into", "there", "then", "than", "so", "such", "both", "all", "any", "s", "t", "when", "where", "during", "among", "between", "within", "via", "through", "up", "out", "level", "levels", "value", "values", "also", "very", "too", "just", "same", "own"]
 )  # fmt: skip
 # Say how often or how many, and are read as quantities.
-FREQUENCY_WORDS = frozenset("once twice thrice time times each every per alternate daily weekly monthly yearly nightly hourly interval intervals half third "
-    "quarter two three four five six seven eight nine ten one".split())  # fmt: skip
+FREQUENCY_WORDS = frozenset(["once", "twice", "thrice", "time", "times", "each", "every", "per", "alternate", "daily", "weekly", "monthly", "yearly", "nightly", "hourly", "interval", "intervals", "half", "third", "quarter", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "one"])  # fmt: skip
 _NUMBERS = {w: str(i) for i, w in enumerate(
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen "
-    "nineteen twenty".split())}  # fmt: skip
+    ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty"])}  # fmt: skip
 
 
 def _stem(word: str) -> str:

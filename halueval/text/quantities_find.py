@@ -49,7 +49,7 @@ _FOLD = re.compile(
 )
 _WORD_FOLD = re.compile(r"(two|three|four|five|six|seven|eight|nine|ten)[\s-]?fold(?![A-Za-z])", re.I)
 _FOLD_RANGE = re.compile(r"[\s-]?(?:fold|times?(?=\s+(?:as|more|higher|greater|the|longer|lower)\b))", re.I)
-_FOLDED_WORD = {w: float(i) for i, w in enumerate("two three four five six seven eight nine ten".split(), 2)}
+_FOLDED_WORD = {w: float(i) for i, w in enumerate(["two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"], 2)}
 _TWICE = re.compile(r"(twice|thrice)\s+(?=(?:as|the|that|more|his|her|their|its|your|normal|what|those)\b)", re.I)
 _PLUS_MINUS = re.compile(r"\s?(?:±|\+/[-–]|\+-)\s?\d+(?:\.\d+)?")
 _LENGTHS = frozenset({"cm", "mm", "m", "[in_i]", "[ft_i]"})
@@ -363,7 +363,7 @@ class _Reader:
 
     def _said_until(self) -> int:
         """Where the last quantity ends that a comparator cannot reach across; "daily" in "maximum daily dose" is none."""
-        for q in reversed(self.found):
+        for q in reversed(self.found[-4:]):
             if self.text[q.span.start : q.span.end].lower() not in LONE_ADVERBS:
                 return q.span.end
         return 0

@@ -38,8 +38,8 @@ _TIMES_OF = re.compile(
 _DIRECT = re.compile(r"\s*[x×]?\s*/\s?(?P<slash>day|week|month|year|wk|yr)(?![A-Za-z])", re.I)
 _N_HOURLY = re.compile(r"(?:[-‐‑–]|\s(?=hour))(?P<unit>hour|day|week|month)ly(?![A-Za-z])", re.I)
 _EVERY = re.compile(
-    rf"(?:(?P<once>once|twice|one\s+time|two\s+times|one\s+dose)\s+)?(?:every|each)\s+(?:(?P<other>other|second|alternate|2nd)\s+|(?P<ord>third|3rd|fourth|4th)\s+)?"
-    rf"(?:(?P<unit>minute|hour|day|week|month|year|night|morning|evening|afternoon|bedtime)s?(?![A-Za-z]))",
+    r"(?:(?P<once>once|twice|one\s+time|two\s+times|one\s+dose)\s+)?(?:every|each)\s+(?:(?P<other>other|second|alternate|2nd)\s+|(?P<ord>third|3rd|fourth|4th)\s+)?"
+    r"(?:(?P<unit>minute|hour|day|week|month|year|night|morning|evening|afternoon|bedtime)s?(?![A-Za-z]))",
     re.I,
 )
 _EVERY_N = re.compile(

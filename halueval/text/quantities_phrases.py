@@ -210,6 +210,9 @@ def _whole(phrase: str) -> list[Quantity]:
         if number is None:
             continue
         comparator = before(text, m.start(), time=False)
+        lead = text[: comparator[1] if comparator else m.start()].strip().lower()
+        if lead not in ("", "between", "from"):
+            return []
         end, high = number.end, number.value
         to = re.compile(r"\s*(?:[-–—]|to|and)\s*").match(text, end)
         other = match_number(text, to.end()) if to else None

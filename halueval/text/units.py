@@ -412,5 +412,6 @@ def is_unit(word: str) -> bool:
 
 # "dose" and its like are units when counted, and plain words of a claim otherwise.
 _UNIT_WORDS = frozenset(
-    {w.lower() for w in [*_SYMBOLS, *_WORDS]} - {"dose", "doses", "stone", "stones", "injection", "injections", "in", "d", "m"}
+    {w.lower() for w in [*_SYMBOLS, *_WORDS]}
+    - {"dose", "doses", "stone", "stones", "injection", "injections", "in", "d", "m"}
 )
