@@ -30,7 +30,10 @@ def index_words(text: str) -> list[str]:
     >>> index_words("Headaches: 5 mg")
     ['headach', '5', 'mg']
     """
-    return [word for word in stems(text) if len(word) <= _LONGEST_WORD]
+    found = stems(text)
+    if len(max(found, key=len, default="")) <= _LONGEST_WORD:
+        return found
+    return [word for word in found if len(word) <= _LONGEST_WORD]
 
 
 def idf(documents: int, frequency: int) -> float:

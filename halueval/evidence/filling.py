@@ -32,8 +32,7 @@ def fill(folder: Path, corpus: str | PathLike[str] | Iterable[DocumentLike], pas
             failures += 1
             reasons += [item.message] if failures <= REASONS_KEPT else []
         else:
-            add_document(item, store, whole, passages, passage_words)
-            digests.append(item.digest())
+            digests.append(add_document(item, store, whole, passages, passage_words))
     store.close()
     if not digests:
         found = f"none of {failures} records can be used, first: {reasons[0]}" if failures else "no documents"
@@ -58,7 +57,8 @@ def fill(folder: Path, corpus: str | PathLike[str] | Iterable[DocumentLike], pas
 
 def add_document(
     document: Document, store: Writer, whole: PostingsWriter, passages: PostingsWriter, passage_words: int
-) -> None:
+) -> bytes:
+    """Put one document everywhere it belongs; gives its digest."""
     title = index_words(document.title)
     everything = list(title)
     rows: list[tuple[Span, list[str]]] = []
@@ -68,7 +68,7 @@ def add_document(
         passages.add(number, rows[-1][1])
         everything += words
     whole.add(store.documents, everything)
-    store.add(document, rows)
+    return store.add(document, rows)
 
 
 def segment_sizes(folder: Path) -> dict[str, int]:

@@ -266,15 +266,15 @@ class Index:
             store = Writer(self.path, self._reader.used)
             whole = self._by_document.writer()
             whole.delete_from(self.documents)  # leftovers of a writer that was stopped
-            for document in fresh:
-                add_document(document, store, whole, passages, self._manifest.passage_words)
+            words = self._manifest.passage_words
+            digests = [add_document(document, store, whole, passages, words) for document in fresh]
             store.close(durable=True)
             whole.commit()
         except BaseException:
             passages.abandon()
             raise
         passages.commit()  # from here on they are in
-        snapshot = snapshot_of([*self._reader.digests(), *(document.digest() for document in fresh)])
+        snapshot = snapshot_of([*self._reader.digests(), *digests])
         reasons = (*self.reasons, *(failure.message for failure in failures))[:REASONS_KEPT]
         write_manifest(
             self.path,

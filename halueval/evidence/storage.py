@@ -166,11 +166,11 @@ class Writer:
             self._files[name].truncate(size)
             self._files[name].seek(size)
 
-    def add(self, document: Document, passages: Iterable[tuple[Span, Iterable[str]]]) -> None:
-        """Append one document with the places of its passages and the words each is found by."""
-        values = (getattr(document, name) for name in _METADATA)
+    def add(self, document: Document, passages: Iterable[tuple[Span, Iterable[str]]]) -> bytes:
+        """Append one document with the places of its passages and the words each is found by; gives its digest."""
+        values, digest = (getattr(document, name) for name in _METADATA), document.digest()
         line = json.dumps(list(values)).encode("ascii") + b"\n"  # escaped, so that a lone surrogate survives
-        row = _DOCUMENT.pack(self._metadata, len(line), self.passages, _id_hash(document.doc_id), document.digest())
+        row = _DOCUMENT.pack(self._metadata, len(line), self.passages, _id_hash(document.doc_id), digest)
         self._files["documents.bin"].write(row)
         self._files["documents.jsonl"].write(line)
         for span, words in passages:
@@ -185,6 +185,7 @@ class Writer:
             self.passages += 1
         self._metadata += len(line)
         self.documents += 1
+        return digest
 
     def close(self, *, durable: bool = False) -> None:
         """Write out what is buffered; ``durable`` waits for the disk."""
@@ -287,7 +288,8 @@ class Reader:
 
     def digests(self) -> list[bytes]:
         """The digests of all documents."""
-        return [bytes(digest) for digest in self._table()["digest"]]
+        joined = self._table()["digest"].tobytes()
+        return [joined[start : start + 16] for start in range(0, len(joined), 16)]
 
     def known_ids(self, doc_ids: list[str]) -> list[str]:
         """Those of the ids that a document here already has, in the order given."""
