@@ -65,22 +65,17 @@ print(json.dumps({"seconds": time.perf_counter() - start, "tokens": words, "pipe
 
 PEER = """
 import json, resource, sys, time
-from bayesian_rag_evaluator.evaluator import DiagnosticEvaluator
-from bayesian_rag_evaluator.models.schemas import EvaluateRequest
+from hallucination_gate import HallucinationGate
 rows = [json.loads(line) for line in open(sys.argv[1], encoding="utf-8")]
-evaluator = DiagnosticEvaluator(use_heuristic=True)
-evaluator.warm()
+gate = HallucinationGate(mode="rag", use_heuristic=True)
+gate.warm()
 start = time.perf_counter()
-claims = 0
-for row in rows:
-    request = EvaluateRequest(query=row["question"] or "?", answer=row["response"], context_chunks=row["passages"])
-    claims += len(evaluator.evaluate(request).claims)
+claims = sum(len(gate.check(r["question"] or "?", r["response"], context=r["passages"]).claims) for r in rows)
 print(json.dumps({"seconds": time.perf_counter() - start, "claims": claims,
                   "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}))
 """
 
-PEER_ANSWERS = 40  # the peer takes minutes over all of them; its speed per claim does not depend on how many there are
-PEER_PASSAGES = 5
+PEER_ANSWERS = 40  # the peer would take minutes over all of them; its speed per claim does not depend on how many
 
 
 def measured(python: str, code: str, *arguments: str) -> dict[str, Any]:
@@ -99,22 +94,28 @@ def measured(python: str, code: str, *arguments: str) -> dict[str, Any]:
     return found
 
 
-def peer_input(answers: str, index: str) -> str:
-    """The first answers, each with the passages our retriever finds for it: the peer has no retriever of its own."""
-    from halueval.evidence import open_evidence
+def peer_input(answers: str, index: str) -> tuple[str, float]:
+    """The first answers, each with every passage that the line found for its claims, and how many those are.
 
-    lines = Path(answers).read_text(encoding="utf-8").split("\n")
-    rows = [json.loads(line) for line in lines if line.strip()][:PEER_ANSWERS]
-    found = open_evidence(index).search([r["response"] for r in rows], PEER_PASSAGES)
+    The peer has no retriever of its own; it is given what the line checks the same answer against.
+    """
+    from halueval.evidence import open_evidence
+    from halueval.io import read_responses
+    from halueval.plugins import load_extractor
+    from halueval.records import Response
+
+    responses = [r for r in read_responses(answers) if isinstance(r, Response)][:PEER_ANSWERS]
+    retriever = open_evidence(index)
     path = Path(tempfile.mkdtemp()) / "peer.jsonl"
-    path.write_text(
-        "".join(
-            json.dumps({"question": r.get("question"), "response": r["response"], "passages": [e.text for e in hits]})
-            + "\n"
-            for r, hits in zip(rows, found, strict=True)
-        )
-    )
-    return str(path)
+    total = 0
+    with open(path, "w", encoding="utf-8") as out:
+        for response, extraction in zip(responses, load_extractor("rules").extract(responses), strict=True):
+            claims = [c.text for c in extraction.claims if c.checkworthy]
+            passages = list(dict.fromkeys(e.text for hits in retriever.search(claims, 5) for e in hits))
+            total += len(passages)
+            row = {"question": response.prompt, "response": response.text, "passages": passages}
+            out.write(json.dumps(row) + "\n")
+    return str(path), total / len(responses)
 
 
 def median(runs: list[dict[str, Any]], key: str) -> float:
@@ -137,7 +138,8 @@ def main() -> None:
         "spacy as used": (sys.executable, SPACY, options.answers, "used"),
     }
     if options.peer:
-        plan["peer"] = (options.peer, PEER, peer_input(options.answers, options.index))
+        given, passages = peer_input(options.answers, options.index)
+        plan["peer"] = (options.peer, PEER, given)
     runs: dict[str, list[dict[str, Any]]] = {name: [] for name in plan}
     for _ in range(options.repeats):
         for name, command in plan.items():
@@ -157,10 +159,10 @@ def main() -> None:
         peer = runs["peer"]
         rate = peer[0]["claims"] / median(peer, "seconds")
         ratio = line[0]["claims"] / seconds / rate
-        print(
-            f"hallucination-gate, heuristic: {peer[0]['claims']} claims of {PEER_ANSWERS} answers in"
-            f" {median(peer, 'seconds'):.2f} s: {rate:.1f} claims/s; the line is {ratio:.0f} times as fast"
-        )
+        took = median(peer, "seconds")
+        print(f"hallucination-gate, heuristic: {peer[0]['claims']} claims of {PEER_ANSWERS} answers in {took:.2f} s")
+        print(f"  with the {passages:.0f} passages per answer that the line reads: {rate:.1f} claims/s")
+        print(f"  the line is {ratio:.0f} times as fast")
     else:
         print("hallucination-gate was not measured: no --peer given")
 
