@@ -32,9 +32,14 @@ DOCUMENTS = [
 ]
 
 
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build_index(DOCUMENTS, tmp_path_factory.mktemp("built") / "index").path
+
+
 @pytest.fixture
-def index(tmp_path: Path) -> Index:
-    return build_index(DOCUMENTS, tmp_path / "index")
+def index(built: Path, tmp_path: Path) -> Index:
+    return open_index(shutil.copytree(built, tmp_path / "index"))  # building waits for the disk, copying does not
 
 
 def ids(hits: list[Evidence]) -> list[str]:
