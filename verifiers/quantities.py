@@ -59,9 +59,9 @@ class QuantitiesVerifier:
         Returns
         -------
         sequence of Verdict
-            ``not_enough_info`` with a reason that starts with "abstains" where nothing could be decided, with "no evidence"
-            where there is none, and "evidence conflicts" where one document supports and another refutes. Probabilities are
-            None then, and the same fixed, uncalibrated numbers for every decision.
+            ``not_enough_info`` with a reason that starts with "abstains" where nothing could be decided, with "no
+            evidence" where there is none, and "evidence conflicts" where one passage supports and another refutes.
+            Probabilities are None then, and the same fixed, uncalibrated numbers for every decision.
         """
         return [self._verdict(item) for item in items]
 

@@ -17,6 +17,7 @@ from halueval.text.quantities_comparators import Comparator, before
 from halueval.text.quantities_numbers import NUMBER_WORD, match_number
 from halueval.text.units import TIME_UNITS, is_unit
 from halueval.text.units_scale import dimension
+from halueval.text.word_sets import word_set
 from halueval.verifiers.quantities_wording import (
     FREQUENCY_WORDS,
     FUNCTION_WORDS,
@@ -34,7 +35,8 @@ _TOKEN = re.compile(r"n['’]t\b|[^\W_]+|[;:]")
 _WORD = re.compile(r"[^\W_]+")
 _BRACKETS = re.compile(r"\([^()]{0,300}\)|\[[^\[\]]{0,300}\]")
 _AFTER_BOUND = re.compile(
-    r"\s*(?:of age|old)?\s*(?:or|and)\s+(?:more|greater|above|higher|older|over|longer|less|fewer|below|under|younger)\b",
+    r"\s*(?:of age|old)?\s*(?:or|and)\s+"
+    r"(?:more|greater|above|higher|older|over|longer|less|fewer|below|under|younger)\b",
     re.I,
 )
 _READ_LIMIT = 2_000  # characters of a sentence; longer ones are tables or lists, not statements
@@ -66,8 +68,8 @@ class Token:
 class Reading:
     """A sentence read for comparison: its tokens in order, negations left out and kept by what they stand before.
 
-    ``negations`` are indices into ``tokens``: the negation stood before that token. ``than`` is the index of the first token
-    after "than" or "compared with", -1 where there is none. ``reserved`` are words that leave open what is said.
+    ``negations`` are indices into ``tokens``: the negation stood before that token. ``than`` is the index of the first
+    token after "than" or "compared with", -1 where there is none. ``reserved`` are words that leave open what is said.
     """
 
     tokens: tuple[Token, ...]
@@ -89,7 +91,7 @@ class Judgement:
 
 @lru_cache(maxsize=16384)
 def content_keys(text: str) -> frozenset[str]:
-    """Keys of the words that a claim must share with a passage to be compared: no function words, numbers, units, opposites.
+    """Keys of the words that a claim must share with a passage to be compared: no numbers, units, opposites.
 
     Examples
     --------
@@ -123,7 +125,7 @@ def read(sentence: str, *, brackets: bool = True) -> Reading:
 
 
 def _counts(text: str, taken: set[int]) -> Iterator[tuple[int, int, Token]]:
-    """Numbers that count things: "21 contacts", "more than 800 plants", "less than half"; not names, dates or parts of words."""
+    """Numbers that count things: "21 contacts", "more than 800 plants", "less than half"; not names or dates."""
     for m in _NUMBER.finditer(text):
         start = m.start()
         number = None if start in taken else match_number(text, start)
@@ -192,10 +194,11 @@ def _assembled(text: str, covered: list[tuple[int, int, Token | str]]) -> Readin
 
 
 def judge(claim: Reading, sentence: Reading) -> Judgement | None:
-    """What ``sentence`` says of ``claim``; None where their words do not line up, or the difference could mean anything.
+    """What ``sentence`` says of ``claim``; None where their words do not line up or the difference could mean anything.
 
-    The claim must be said in the sentence word for word, up to synonyms, order of a phrase and numbers; then one contradicting
-    number, one opposite word, one negation or exchanged sides of a comparison refute it, and none of these supports it.
+    The claim must be said in the sentence word for word, up to synonyms, order of a phrase and numbers; then one
+    contradicting number, one opposite word, one negation or exchanged sides of a comparison refute it, and none of
+    these supports it.
     """
     if not claim.tokens or claim.question or sentence.question:
         return None
@@ -256,7 +259,7 @@ def _aligned(claim: Reading, sentence: Reading) -> tuple[list[tuple[int, int]], 
 def _quantities(
     claim: Reading, sentence: Reading, pairs: Sequence[tuple[int, int]], lost: Sequence[int], extra: Sequence[int]
 ) -> tuple[str, bool] | None:
-    """The contradiction, if any, and whether something is neither equal nor contradicting; None where they can't be compared."""
+    """The contradiction, if any, and whether a number is neither equal nor contradicting; None: not comparable."""
     contradiction, unclear = "", False
     for i, j in pairs:
         p, q = claim.tokens[i].quantity, sentence.tokens[j].quantity
@@ -280,7 +283,7 @@ def _quantities(
 
 
 def _softened(p: Quantity, q: Quantity) -> tuple[Quantity, Quantity]:
-    """A bound that is said to be passed and a value that is said to be at it don't exclude each other: both are rounded."""
+    """A bound said to be passed and a value said to be at it don't exclude each other: both are rounded."""
     if (p.comparator == "=") == (q.comparator == "="):
         return p, q
     closed: dict[str, Comparator] = {">": ">=", "<": "<="}
@@ -292,8 +295,15 @@ def _said(q: Quantity, token: Token) -> str:
 
 
 _GIVEN = frozenset(
-    key_of(w)
-    for w in ["given", "treated", "assigned", "randomized", "randomised", "injected", "infused", "prescribed", "treatment", "induction", "anesthesia", "anesthetized", "anaesthetized", "sedated", "maintained", "premedicated", "started", "dose"]
+    map(
+        key_of,
+        word_set(
+            """
+            given treated assigned randomized randomised injected infused prescribed treatment induction anesthesia
+            anesthetized anaesthetized sedated maintained premedicated started dose
+            """
+        ),
+    )
 )
 
 
@@ -318,7 +328,7 @@ def _scattered(claim: Reading, sentence: Reading, pairs: Sequence[tuple[int, int
 
 
 def _negation(claim: Reading, sentence: Reading, pairs: Sequence[tuple[int, int]]) -> int | None:
-    """1 where one side is negated and the other is not, 0 where both agree, None where a negation's reach is unclear."""
+    """1 where one side is negated and the other is not, 0 where both agree, None where its reach is unclear."""
     places = [j for _, j in pairs]
     low, high = min(places), max(places)
     within = [n for n in sentence.negations if low <= n <= high]

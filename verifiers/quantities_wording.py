@@ -1,7 +1,7 @@
 """Words that keep a statement the same, turn it round, or leave it open: the tables behind the quantities verifier.
 
-Stricter than :mod:`halueval.verifiers.synonyms`: words of one row may be exchanged without changing what is said, because a
-verdict of *supported* rests on it.
+Stricter than :mod:`halueval.verifiers.synonyms`: words of one row may be exchanged without changing what is said,
+because a verdict of *supported* rests on it.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from functools import cache, lru_cache
 
 from halueval.text.drugs import find_drugs
 from halueval.text.tokens import stems
+from halueval.text.word_sets import word_set
 
 __all__ = [
     "FREQUENCY_WORDS",
@@ -64,11 +65,15 @@ symptom symptoms
 _ROW_APART = frozenset({"statistically"})
 # Category: what goes up, what goes down. Within a category the two exclude each other.
 _DIRECTION_ROWS = """
-amount: increase increases increased increasing rise rises rose risen rising raise raises raised raising elevate elevates elevated elevation elevations gain gains gained grew grow growth augment augmented | decrease decreases decreased decreasing decline declines declined declining reduce reduces reduced reducing reduction reductions drop drops dropped fall falls fell fallen diminish diminished lessen lessened lowered lowering
+amount: increase increases increased increasing rise rises rose risen rising raise raises raised raising elevate \
+elevates elevated elevation elevations gain gains gained grew grow growth augment augmented | decrease decreases \
+decreased decreasing decline declines declined declining reduce reduces reduced reducing reduction reductions drop \
+drops dropped fall falls fell fallen diminish diminished lessen lessened lowered lowering
 more: higher greater more larger bigger stronger | lower fewer less smaller weaker
 length: longer prolonged prolong prolongs prolonged lengthened | shorter shortened shorten shortens
 speed: faster quicker accelerated accelerates | slower slowed slows delayed
-quality: better superior improve improves improved improvement improvements improving | worse inferior worsen worsens worsened worsening deteriorate deteriorated deterioration
+quality: better superior improve improves improved improvement improvements improving | worse inferior worsen \
+worsens worsened worsening deteriorate deteriorated deterioration
 level: high | low
 side: above over | below under
 order: before | after following
@@ -80,8 +85,10 @@ effect: effective efficacious | ineffective
 safety: safe | unsafe dangerous harmful
 odds: likely | unlikely
 able: able | unable
-switch: activate activates activated activation stimulate stimulates stimulated | inhibit inhibits inhibited inhibition suppress suppresses suppressed
-start: start starts started begin begins began begun beginning commence commenced initiate initiates initiated | stop stops stopped discontinue discontinued cease ceased
+switch: activate activates activated activation stimulate stimulates stimulated | inhibit inhibits inhibited \
+inhibition suppress suppresses suppressed
+start: start starts started begin begins began begun beginning commence commenced initiate initiates initiated | \
+stop stops stopped discontinue discontinued cease ceased
 tie: accept accepted | reject rejected
 all: always | never
 outcome: succeed succeeded success successful | fail failed failure unsuccessful
@@ -94,15 +101,16 @@ PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     for pattern, meaning in (
         (r"not\s+only", "only"),
         (r"fail(?:ed|s)?\s+to|unable\s+to|(?:was|were|is|are)\s+unable\s+to|instead\s+of|rather\s+than", "not"),
-        (r"(?:an?\s+|the\s+)?(?:absence|lack)\s+of|lack(?:s|ed|ing)?|free\s+of|devoid\s+of|in\s+the\s+absence\s+of", "not"),
-        (r"do(?:es)?\s+n['’]?t|did\s?n['’]?t|is\s?n['’]?t|are\s?n['’]?t|was\s?n['’]?t|were\s?n['’]?t", "not"),
-        (r"has\s?n['’]?t|have\s?n['’]?t|had\s?n['’]?t|ca\s?n['’]?t|could\s?n['’]?t|wo\s?n['’]?t|would\s?n['’]?t|should\s?n['’]?t", "not"),
+        (r"(?:an?\s+|the\s+)?(?:absence|lack)\s+of|lack(?:s|ed|ing)?|free\s+of|devoid\s+of", "not"),
+        (r"(?:do|does|did|is|are|was|were)\s?n['’]?t", "not"),
+        (r"(?:has|have|had|ca|could|wo|would|should)\s?n['’]?t", "not"),
         (r"no\s+longer", "not"),
         (r"non[-\s]?significan(?P<t>t|tly|ce)|insignificant(?:ly)?", "not significant"),
         (r"no\s+statistically", "not"),
         (r"prior\s+to|in\s+advance\s+of|ahead\s+of", "before"),
         (r"subsequent\s+to", "after"),
-        (r"(?:as\s+)?compared\s+(?:with|to)|in\s+comparison\s+(?:with|to)|relative\s+to|versus|vs\.?|against|in\s+contrast\s+to", "than"),
+        (r"(?:as\s+)?compared\s+(?:with|to)|in\s+comparison\s+(?:with|to)|relative\s+to|versus|vs\.?|against|in\s+contrast\s+to",
+         "than"),
         (r"carried\s+out", "performed"),
         (r"study(?=\s+(?:patients?|subjects?|participants?))", ""),
         (r"in\s+total|a\s+total\s+of|(?:the\s+two|both)(?=\s+(?:groups|arms|sides|eyes|treatments|studies))", ""),
@@ -116,22 +124,43 @@ PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
          r"interestingly|notably|finally|in\s+conclusion|in\s+summary|indeed|also|respectively", ""),
     )
 )  # fmt: skip
-NEGATORS = frozenset(["not", "no", "never", "none", "neither", "nor", "cannot", "without", "non", "nt", "nobody", "nothing"])
-# Words of a passage that leave open what it says, or say it of something else; a claim without them isn't supported by it.
-RESERVATIONS = frozenset(
-    ["if", "unless", "whether", "except", "may", "might", "could", "can", "perhaps", "possibly", "probably", "potentially", "hypothesis", "hypothesize", "hypothesized", "hypothesise", "suggest", "suggests", "suggested", "suggesting", "aim", "aimed", "aims", "objective", "purpose", "investigate", "investigated", "examine", "examined", "determine", "test", "tested", "study", "unclear", "unknown", "uncertain", "myth", "false", "claim", "claims", "claimed", "falsely", "rumor", "rumour", "believe", "believed", "thought", "alleged", "but", "although", "though", "despite", "however", "whereas", "while", "only", "rarely", "seldom", "hardly", "scarcely", "barely", "sometimes", "occasionally", "few", "would", "should", "expected", "expect", "likely", "question", "questioned", "why", "how", "ask", "asked", "contrary", "incorrect", "wrong", "untrue", "instead", "rather", "formerly", "previously", "planned", "proposed", "deny", "denies", "denied", "until", "almost", "some"]
+NEGATORS = word_set("not no never none neither nor cannot without non nt nobody nothing")
+# Words of a passage that leave open what it says, or say it of something else; a claim without them isn't supported.
+RESERVATIONS = word_set(
+    """
+    if unless whether except may might could can perhaps possibly probably potentially hypothesis hypothesize
+    hypothesized hypothesise suggest suggests suggested suggesting aim aimed aims objective purpose investigate
+    investigated examine examined determine test tested study unclear unknown uncertain myth false claim claims
+    claimed falsely rumor rumour believe believed thought alleged but although though despite however whereas while
+    only rarely seldom hardly scarcely barely sometimes occasionally few would should expected expect likely
+    question questioned why how ask asked contrary incorrect wrong untrue instead rather formerly previously planned
+    proposed deny denies denied until almost some
+    """
 )
 # Between two statements in one sentence; a negation on one side says nothing of the other.
-TURNS = frozenset(
-    ["but", "although", "though", "whereas", "while", "however", "except", "unless", "instead", "rather", "despite", "if", "because", "since", "which", "who"]
+TURNS = word_set(
+    """
+    but although though whereas while however except unless instead rather despite if because since which who
+    """
 )
-FUNCTION_WORDS = frozenset(
-    ["the", "a", "an", "of", "in", "on", "at", "by", "for", "with", "to", "and", "or", "was", "were", "is", "are", "be", "been", "being", "has", "have", "had", "did", "do", "does", "that", "this", "these", "those", "which", "who", "it", "its", "their", "his", "her", "our", "your", "they", "them", "we", "i", "you", "he", "she", "as", "from", "into", "there", "then", "than", "so", "such", "both", "all", "any", "s", "t", "when", "where", "during", "among", "between", "within", "via", "through", "up", "out", "level", "levels", "value", "values", "also", "very", "too", "just", "same", "own"]
+FUNCTION_WORDS = word_set(
+    """
+    the a an of in on at by for with to and or was were is are be been being has have had did do does that this
+    these those which who it its their his her our your they them we i you he she as from into there then than so
+    such both all any s t when where during among between within via through up out level levels value values also
+    very too just same own
+    """
 )  # fmt: skip
 # Say how often or how many, and are read as quantities.
-FREQUENCY_WORDS = frozenset(["once", "twice", "thrice", "time", "times", "each", "every", "per", "alternate", "daily", "weekly", "monthly", "yearly", "nightly", "hourly", "interval", "intervals", "half", "third", "quarter", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "one"])  # fmt: skip
+FREQUENCY_WORDS = word_set(
+    """
+    once twice thrice time times each every per alternate daily weekly monthly yearly nightly hourly interval
+    intervals half third quarter two three four five six seven eight nine ten one
+    """
+)  # fmt: skip
 _NUMBERS = {w: str(i) for i, w in enumerate(
-    ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty"])}  # fmt: skip
+    ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+     "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty"])}  # fmt: skip
 
 
 def _stem(word: str) -> str:

@@ -1,7 +1,7 @@
 """How two phrases stand to each other, in the format of the text scorer.
 
-Reads GOLD (JSONL with ``id``, ``a``, ``b``; ``truth`` where there is one) and writes ``{"id", "truth"}`` per row, "not" where
-nothing is decided. Prints the share decided and, where GOLD has the truth, the share right of those decided.
+Reads GOLD (JSONL with ``id``, ``a``, ``b``; ``truth`` where there is one) and writes ``{"id", "truth"}`` per row,
+"not" where nothing is decided. Prints the share decided and, where GOLD has the truth, the share right of them.
 """
 
 from __future__ import annotations

@@ -11,19 +11,31 @@ from functools import cache, lru_cache
 from importlib.resources import files
 
 from halueval.records import Span
+from halueval.text.word_sets import word_set
 
 __all__ = ["find_drugs", "generic_name", "same_drug"]
 
-_SALTS = frozenset(
-    ["sodium", "potassium", "calcium", "magnesium", "hydrochloride", "hcl", "dihydrochloride", "hydrobromide", "sulfate", "sulphate", "phosphate", "acetate", "maleate", "mesylate", "mesilate", "besylate", "besilate", "tartrate", "bitartrate", "succinate", "fumarate", "citrate", "bromide", "chloride", "nitrate", "tosylate", "gluconate", "lactate", "pamoate", "carbonate", "monohydrate", "dihydrate", "anhydrous", "hyclate", "axetil", "disodium", "dipropionate", "trihydrate", "hemihydrate", "lysine", "arginine"]
+_SALTS = word_set(
+    """
+    sodium potassium calcium magnesium hydrochloride hcl dihydrochloride hydrobromide sulfate sulphate phosphate
+    acetate maleate mesylate mesilate besylate besilate tartrate bitartrate succinate fumarate citrate bromide
+    chloride nitrate tosylate gluconate lactate pamoate carbonate monohydrate dihydrate anhydrous hyclate axetil
+    disodium dipropionate trihydrate hemihydrate lysine arginine
+    """
 )
-_FORMS = frozenset(
-    ["xr", "sr", "er", "xl", "cr", "la", "ir", "dr", "ec", "cd", "od", "odt", "strength", "hfa", "respimat", "ellipta", "diskus", "flexpen", "kwikpen", "solostar", "tablet", "tablets", "capsule", "capsules", "cream", "ointment", "gel", "patch", "patches", "injection", "syrup", "solution", "suspension", "inhaler", "spray", "drops", "oral", "generic", "extended-release", "extra", "maximum", "junior", "infant", "childrens", "adult", "rapid", "release", "sustained-release", "modified-release", "immediate-release", "delayed-release", "controlled-release", "brand"]
+_FORMS = word_set(
+    """
+    xr sr er xl cr la ir dr ec cd od odt strength hfa respimat ellipta diskus flexpen kwikpen solostar tablet
+    tablets capsule capsules cream ointment gel patch patches injection syrup solution suspension inhaler spray
+    drops oral generic extended-release extra maximum junior infant childrens adult rapid release sustained-release
+    modified-release immediate-release delayed-release controlled-release brand
+    """
 )
-# Names that are ordinary words or other things' abbreviations: known when asked for by name, never looked for in prose
-# unless written as the brand is.
-_AMBIGUOUS = frozenset(
-    ["soma", "muse", "nix", "ella", "alli", "azo", "bayer", "yaz", "onfi", "edex", "requip", "neat", "creon", "entonox", "charcoal", "caffeine", "dextrose", "ethanol", "saline", "creatine", "folate", "retinol", "tabloid", "compound", "levitra", "intermezzo", "sonata", "alcohol", "neupro", "halcion", "cambia", "sprix", "revia", "ismo", "tempra", "tobi", "effient", "silenor", "pulmozyme", "emend", "campath", "elan", "vantin", "anoro", "tums", "midol", "chantix", "asmanex", "salt", "glucagon", "insulin", "testosterone", "estradiol", "progesterone", "oestradiol", "melatonin", "cortisone", "hydrocortisone", "epinephrine", "adrenaline", "norepinephrine", "noradrenaline", "dopamine", "oxytocin", "vasopressin", "erythropoietin", "calcitonin", "calcitriol", "triiodothyronine", "thyroxine", "nicotine", "adenosine", "cobalamin", "tocopherol", "ascorbate", "biotin", "emla", "nicotinamide"]
+# Brands and abbreviations that are ordinary words too: known when asked for by name, not looked for in prose.
+_AMBIGUOUS = word_set(
+    """
+    soma muse nix ella alli azo bayer edex tabloid sonata emend charcoal folate ethanol alcohol creatine
+    """
 )
 _TRADEMARK = re.compile(r"[®™©]|\((?:r|tm)\)", re.I)
 _PARTS = re.compile(r"\s*(?:/|\+|\band\b|\bwith\b|\bplus\b)\s*")

@@ -1,4 +1,4 @@
-"""Finding quantities in prose: one pass from left to right, each number tried as a ratio, a frequency, a range, a measure."""
+"""Finding quantities in prose, in one pass: each number is tried as a ratio, a frequency, a range, a measure."""
 
 from __future__ import annotations
 
@@ -26,7 +26,11 @@ _WORD_START = (
 )
 _CANDIDATE = re.compile(rf"[\d½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞]|[.·](?=\d)|(?<![A-Za-z0-9_'’-])(?:{_WORD_START})", re.I)
 _SKIP = re.compile(r"\d(?:[\d.,]*\d)?[A-Za-z]*|.", re.S)
-_RANGE = re.compile(r"\s*-?\s*(?P<by>[-–—−‐‑~]|to|or|and|through|till|until)(?:\s+(?:about|up\s+to|as\s+much\s+as|perhaps|even))?\s*(?=[\d.·½⅓⅔¼¾]|[A-Za-z])", re.I)  # fmt: skip
+_RANGE = re.compile(
+    r"\s*-?\s*(?P<by>[-–—−‐‑~]|to|or|and|through|till|until)(?:\s+(?:about|up\s+to|as\s+much\s+as|perhaps|even))?\s*"
+    r"(?=[\d.·½⅓⅔¼¾]|[A-Za-z])",
+    re.I,
+)
 _SUSPENDED = re.compile(r"[-‐‑–]\s*(?=to\b|or\b|and\b)", re.I)
 _BETWEEN = re.compile(r"\bbetween\s+(?:(?:the\s+)?ages?\s+(?:of\s+)?|about\s+|approximately\s+|an?\s+|of\s+)?$", re.I)
 _COUNT = re.compile(r"\s?[x×]\s?(?=[\d.])")
@@ -49,11 +53,13 @@ _FOLD = re.compile(
 )
 _WORD_FOLD = re.compile(r"(two|three|four|five|six|seven|eight|nine|ten)[\s-]?fold(?![A-Za-z])", re.I)
 _FOLD_RANGE = re.compile(r"[\s-]?(?:fold|times?(?=\s+(?:as|more|higher|greater|the|longer|lower)\b))", re.I)
-_FOLDED_WORD = {w: float(i) for i, w in enumerate(["two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"], 2)}
 _TWICE = re.compile(r"(twice|thrice)\s+(?=(?:as|the|that|more|his|her|their|its|your|normal|what|those)\b)", re.I)
 _PLUS_MINUS = re.compile(r"\s?(?:±|\+/[-–]|\+-)\s?\d+(?:\.\d+)?")
 _LENGTHS = frozenset({"cm", "mm", "m", "[in_i]", "[ft_i]"})
 _INTERVALS = re.compile(r"(?:ly)?[\s-]intervals?(?![A-Za-z])", re.I)
+_DOSE_FORMS = re.compile(
+    r"[\s-]+(?:[A-Za-z]+\s+)?(?:tablets|capsules|pills|caplets|patches|vials|doses|ampoules|puffs)\b", re.I
+)
 _OR_MORE = re.compile(r"\s+or\s+(more|greater|fewer|less)(?=\s)", re.I)
 _AND_A_HALF = re.compile(r"an?\s+(\w+)\s+and\s+a\s+half(?![A-Za-z])", re.I)
 _PER_MILLION = re.compile(
@@ -104,7 +110,7 @@ class _Reader:
                 return self._keep(start, start + len(twice.group(1)), value, value, "{fold}")
             fold = _WORD_FOLD.match(text, start)
             if fold:
-                value = _FOLDED_WORD[fold.group(1).lower()]
+                value = match_number(fold.group(1), 0).value  # type: ignore[union-attr]
                 return self._keep(start, fold.end(), value, value, "{fold}")
             frequency = match_frequency(text, start)
             if frequency is not None:
@@ -214,7 +220,7 @@ class _Reader:
             return None
         other = match_number(text, n.end + gap.end())
         unit = match_unit(text, other.end, other.value) if other else None
-        if other and unit and re.match(r"[\s-]+(?:\w+\s+)?(?:tablets|capsules|pills|caplets|patches|vials|doses|ampoules|puffs)\b", text[unit.end : unit.end + 30], re.I):  # fmt: skip
+        if other and unit and _DOSE_FORMS.match(text, unit.end):
             value = _value(other, unit)
             return self._keep(start, unit.end, value[0], value[0], value[1], count=n.value)
         return None
@@ -254,8 +260,8 @@ class _Reader:
         weekly = _DAYS_A_WEEK.match(text, stop) if unit in ("d", "wk") else None
         if weekly:  # "5 days a week" is how often
             return self._keep(start, weekly.end(), value, value, "/" + PERIODS[weekly.group(1).lower()])
-        sign = _SIGN.search(text[max(0, start - 2) : start])
-        if sign and unit in ("Cel", "[degF]"):
+        minus = _SIGN.search(text[max(0, start - 2) : start])
+        if minus and unit in ("Cel", "[degF]"):
             return self._keep(start - 1, stop, -value, -value, unit)
         return self._keep(start, stop, value, value, unit, said=">=" if n.plus else None)
 
@@ -362,7 +368,7 @@ class _Reader:
         return end
 
     def _said_until(self) -> int:
-        """Where the last quantity ends that a comparator cannot reach across; "daily" in "maximum daily dose" is none."""
+        """Where the last quantity ends that no comparator reaches across; "daily" in "maximum daily dose" is none."""
         for q in reversed(self.found[-4:]):
             if self.text[q.span.start : q.span.end].lower() not in LONE_ADVERBS:
                 return q.span.end

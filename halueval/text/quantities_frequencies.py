@@ -22,11 +22,12 @@ class Frequency:
     unit: str
 
 
-_LY = {"hourly": ("/d", 24.0), "daily": ("/d", 1.0), "nightly": ("/d", 1.0), "weekly": ("/wk", 1.0), "fortnightly": ("/wk", 0.5),
+_LY = {"hourly": ("/d", 24.0), "daily": ("/d", 1.0), "nightly": ("/d", 1.0), "weekly": ("/wk", 1.0),
+       "fortnightly": ("/wk", 0.5),
        "monthly": ("/mo", 1.0), "quarterly": ("/a", 4.0), "yearly": ("/a", 1.0), "annually": ("/a", 1.0),
        "semiannually": ("/a", 2.0), "biannually": ("/a", 2.0), "biennially": ("/a", 0.5)}  # fmt: skip
-_TIMES_A_DAY = {"qd": 1.0, "od": 1.0, "bid": 2.0, "bd": 2.0, "tid": 3.0, "tds": 3.0, "td": 3.0, "qid": 4.0, "qds": 4.0, "qod": 0.5,
-         "qhs": 1.0, "qam": 1.0, "qpm": 1.0, "qday": 1.0, "eod": 0.5, "qqh": 6.0}  # fmt: skip
+_TIMES_A_DAY = {"qd": 1.0, "od": 1.0, "bid": 2.0, "bd": 2.0, "tid": 3.0, "tds": 3.0, "td": 3.0, "qid": 4.0, "qds": 4.0,
+                "qod": 0.5, "qhs": 1.0, "qam": 1.0, "qpm": 1.0, "qday": 1.0, "eod": 0.5}  # fmt: skip
 LONE_ADVERBS = frozenset(_LY)
 _ONCE = {"once": 1.0, "twice": 2.0, "thrice": 3.0, "one": 1.0}
 _PERIOD = r"(?P<period>24\s?h(?:ours?|rs?)?|minute|min|hour|hr|h|day|d|night|week|wk|fortnight|month|mo|year|yr)"
@@ -36,6 +37,16 @@ _TIMES_OF = re.compile(
     re.I,
 )
 _DIRECT = re.compile(r"\s*[x×]?\s*/\s?(?P<slash>day|week|month|year|wk|yr)(?![A-Za-z])", re.I)
+_EVERY_OTHER = {
+    "other": 2.0,
+    "second": 2.0,
+    "alternate": 2.0,
+    "2nd": 2.0,
+    "third": 3.0,
+    "3rd": 3.0,
+    "fourth": 4.0,
+    "4th": 4.0,
+}
 _N_HOURLY = re.compile(r"(?:[-‐‑–]|\s(?=hour))(?P<unit>hour|day|week|month)ly(?![A-Za-z])", re.I)
 _EVERY = re.compile(
     r"(?:(?P<once>once|twice|one\s+time|two\s+times|one\s+dose)\s+)?(?:every|each)\s+(?:(?P<other>other|second|alternate|2nd)\s+|(?P<ord>third|3rd|fourth|4th)\s+)?"
@@ -166,15 +177,7 @@ def _every(text: str, start: int) -> Frequency | None:
     m = _EVERY.match(text, start)
     if m:
         unit, per = _period(m.group("unit"))
-        every = (
-            2.0
-            if m.group("other")
-            else 3.0
-            if (m.group("ord") or "").lower() in ("third", "3rd")
-            else 4.0
-            if m.group("ord")
-            else 1.0
-        )
+        every = _EVERY_OTHER.get((m.group("other") or m.group("ord") or "").lower(), 1.0)
         n = 2.0 if (m.group("once") or "").lower().startswith("tw") else 1.0
         if m.group("unit").lower() == "minute":
             unit, per = "/h", 60.0
@@ -189,16 +192,14 @@ def _every(text: str, start: int) -> Frequency | None:
     first = _EVERY_UNIT.match(text, low.end)
     to = _TO.match(text, first.end() if first else low.end)
     high = match_number(text, to.end()) if to else None
-    unit = None
-    if high is not None:
-        unit = _EVERY_UNIT.match(text, high.end)
-    if high is not None and unit is not None:
-        end, high_value = unit.end(), high.value
+    last = _EVERY_UNIT.match(text, high.end) if high is not None else None
+    if high is not None and last is not None:
+        end, high_value = last.end(), high.value
     elif first is not None:
-        unit, end = first, first.end()
-    if unit is None or not low.value or not high_value:
+        last, end = first, first.end()
+    if last is None or not low.value or not high_value:
         return None
-    name, per = _period(unit.group("unit"))
+    name, per = _period(last.group("unit"))
     low_name, low_per = _period(first.group("unit")) if first is not None else (name, per)
     if low_name != name:
         return None

@@ -23,7 +23,8 @@ class Number:
     words: bool = False
 
 
-_VULGAR = dict(zip("½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞", (1/2, 1/3, 2/3, 1/4, 3/4, .2, .4, .6, .8, 1/6, 5/6, .125, .375, .625, .875), strict=True))  # fmt: skip
+_VULGAR = {"½": 1 / 2, "⅓": 1 / 3, "⅔": 2 / 3, "¼": 1 / 4, "¾": 3 / 4, "⅕": 0.2, "⅖": 0.4, "⅗": 0.6, "⅘": 0.8,
+           "⅙": 1 / 6, "⅚": 5 / 6, "⅛": 0.125, "⅜": 0.375, "⅝": 0.625, "⅞": 0.875}  # fmt: skip
 _THIN = "\u00a0\u2009\u202f"
 _DIGITS = re.compile(
     rf"""(?P<int>\d{{1,3}}(?:,\d{{3}})+(?!\d)(?:[.·]\d+)?
@@ -45,11 +46,14 @@ _POWER = re.compile(
 _TEN_POWER = re.compile(r"10(?:\^(?P<a>[-−]?\d{1,2})|(?P<c>[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,2}))(?!\d)")
 _MULTIPLIER = re.compile(r"\s(hundred|thousand|million|billion)(?:\s(thousand|million))?(?![A-Za-z])", re.I)
 _ONES = {w: float(i) for i, w in enumerate(
-    ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"])}  # fmt: skip
-_TENS = {w: 10.0 * i for i, w in enumerate(["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], 2)}
+    ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+     "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"])}  # fmt: skip
+_TENS = {"twenty": 20.0, "thirty": 30.0, "forty": 40.0, "fifty": 50.0, "sixty": 60.0, "seventy": 70.0, "eighty": 80.0,
+         "ninety": 90.0}  # fmt: skip
 _BIG = {"hundred": 1e2, "dozen": 12.0, "thousand": 1e3, "million": 1e6, "billion": 1e9}
 _PARTS = {"half": 2, "halves": 2, "third": 3, "thirds": 3, "quarter": 4, "quarters": 4, "fourth": 4, "fourths": 4,
-          "fifth": 5, "fifths": 5, "sixth": 6, "sixths": 6, "eighth": 8, "eighths": 8, "tenth": 10, "tenths": 10}  # fmt: skip
+          "fifth": 5, "fifths": 5,
+          "sixth": 6, "sixths": 6, "eighth": 8, "eighths": 8, "tenth": 10, "tenths": 10}  # fmt: skip
 _ANY = "|".join(sorted([*_ONES, *_TENS, *_BIG], key=len, reverse=True))
 _PART = "|".join(sorted(_PARTS, key=len, reverse=True))
 NUMBER_WORD = rf"(?:{_ANY}|half|quarter|third|thirds)"

@@ -1,4 +1,4 @@
-"""Two short phrases, "1 g every 8 hours" and "3 g per day", "Tylenol" and "paracetamol": the same, exclusive, or neither."""
+"""Two short phrases, "1 g every 8 hours" and "3 g per day", "Tylenol" and "paracetamol": equal, exclusive or not."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from halueval.text.units_scale import DIMENSIONLESS, scale
 
 __all__ = ["known_phrase_relation", "phrase_relation"]
 
-_FOLDS = {"twice": 2.0, "double": 2.0, "doubled": 2.0, "thrice": 3.0, "triple": 3.0, "tripled": 3.0, "quadruple": 4.0, "half": 0.5,
-          "halved": 0.5}  # fmt: skip
+_FOLDS = {"twice": 2.0, "double": 2.0, "doubled": 2.0, "thrice": 3.0, "triple": 3.0, "tripled": 3.0, "quadruple": 4.0,
+          "half": 0.5, "halved": 0.5}  # fmt: skip
 _FOLD = re.compile(rf"^(?:a\s+)?({'|'.join(_FOLDS)})(?:\s+(?:as|the|that|what|of)\b|$|\s+\w+$)", re.I)
 _JOINED = re.compile(r"^\s*,?\s*(?:and|&)?\s*$", re.I)
 _OVER = re.compile(
@@ -33,8 +33,10 @@ _DIGIT = re.compile(r"\d")
 _ROLES = tuple(
     frozenset(group.split())
     for group in (
-        "systolic diastolic", "fasting postprandial random", "men women", "boys girls", "male female", "adults children infants",
-        "loading maintenance", "trough peak", "height weight", "sensitivity specificity", "free total", "left right", "morning evening",
+        "systolic diastolic", "fasting postprandial random", "men women", "boys girls", "male female",
+        "adults children infants",
+        "loading maintenance", "trough peak", "height weight", "sensitivity specificity",
+        "free total", "left right", "morning evening",
         "ldl hdl", "ionized total", "type stage grade", "width length",
     )
 )  # fmt: skip
@@ -226,7 +228,7 @@ def _whole(phrase: str) -> list[Quantity]:
 
 
 def _combined(text: str, found: list[Quantity]) -> list[Interval]:
-    """Sums ("5 ft 10 in"), doses times frequencies, amounts over times, tablets of so much; repeats in brackets dropped."""
+    """Sums ("5 ft 10 in"), doses times frequencies, amounts over times, tablets of so much; no repeats in brackets."""
     out: list[tuple[Interval, Quantity]] = []
     for q in found:
         now = interval_of(q)

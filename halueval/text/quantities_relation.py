@@ -87,8 +87,10 @@ def interval_relation(x: Interval, y: Interval) -> Relation:
 
     Examples
     --------
-    >>> interval_relation(Interval("", 1, 2), Interval("", 2, 3)), interval_relation(Interval("", 1, 2), Interval("", 3, 4))
-    ('not', 'contradicts')
+    >>> interval_relation(Interval("", 1, 2), Interval("", 2, 3))
+    'not'
+    >>> interval_relation(Interval("", 1, 2), Interval("", 3, 4))
+    'contradicts'
     """
     loose = x.unit != y.unit
     same_low = _close(x.low, y.low, x.dimension, loose)

@@ -26,7 +26,9 @@ def verdict(claim: str, *passages: str) -> Verdict:
 
 
 DOSE = "Adults with gout were given 300 mg of allopurinol once daily for at least 4 weeks."
-TRIAL = "The rate of relapse was significantly higher in the placebo group than in the lithium group (P = 0.01)."
+SODIUM = "The normal range of serum sodium is 135–145 mmol/L."
+JUICE = "Grapefruit juice raises levels of simvastatin."
+TRIAL = "The relapse rate was higher in the placebo group than in the lithium group (P = 0.01)."
 
 
 @pytest.mark.parametrize(
@@ -44,22 +46,22 @@ TRIAL = "The rate of relapse was significantly higher in the placebo group than 
         ("Adults with gout were given 300 mL of allopurinol once daily for at least 4 weeks.", DOSE, "not_enough_info"),
         ("Children with gout were given 600 mg of allopurinol once daily.", DOSE, "not_enough_info"),
         # ranges
-        ("The normal range of serum sodium is 135 to 145 mmol/L.", "The normal range of serum sodium is 135–145 mmol/L.", "supported"),
-        ("The normal range of serum sodium is 125 to 145 mmol/L.", "The normal range of serum sodium is 135–145 mmol/L.", "refuted"),
+        ("The normal range of serum sodium is 135 to 145 mmol/L.", SODIUM, "supported"),
+        ("The normal range of serum sodium is 125 to 145 mmol/L.", SODIUM, "refuted"),
         # counts
         ("More than 40 enzymes need zinc in people.", "More than 300 enzymes need zinc in people.", "not_enough_info"),
         ("The adult human heart has three chambers.", "The adult human heart has four chambers.", "refuted"),
         # direction, sides of a comparison, negation
-        ("The rate of relapse was significantly lower in the placebo group than in the lithium group.", TRIAL, "refuted"),
-        ("The rate of relapse was significantly higher in the lithium group than in the placebo group.", TRIAL, "refuted"),
-        ("The rate of relapse was significantly lower in the lithium group than in the placebo group.", TRIAL, "supported"),
-        ("Grapefruit juice does not raise levels of simvastatin.", "Grapefruit juice raises levels of simvastatin.", "refuted"),
+        ("The relapse rate was lower in the placebo group than in the lithium group.", TRIAL, "refuted"),
+        ("The relapse rate was higher in the lithium group than in the placebo group.", TRIAL, "refuted"),
+        ("The relapse rate was lower in the lithium group than in the placebo group.", TRIAL, "supported"),
+        ("Grapefruit juice does not raise levels of simvastatin.", JUICE, "refuted"),
         ("Antibiotics shorten the common cold.", "Antibiotics do not shorten the common cold.", "refuted"),
         ("Zinc failed to shorten the common cold.", "Zinc did not shorten the common cold.", "supported"),
         # what the sentence leaves open, says of something else, or asks
         ("Zinc shortens the common cold.", "It is unclear whether zinc shortens the common cold.", "not_enough_info"),
         ("Zinc shortens the common cold.", "Does zinc shorten the common cold?", "not_enough_info"),
-        ("Zinc shortens the common cold.", "Aspirin is not for children, but zinc shortens the common cold.", "not_enough_info"),
+        ("Zinc shortens a cold.", "Aspirin does not help, but zinc shortens a cold.", "not_enough_info"),
         ("Metformin lowers glucose.", "Aspirin was given at 300 mg.", "not_enough_info"),
     ],
 )  # fmt: skip
