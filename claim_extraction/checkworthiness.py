@@ -47,7 +47,7 @@ _RULES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
             "greeting",
             r"^(?:hi|hello|hey|dear|good\s+(?:morning|afternoon|evening|day)|greetings|welcome|thanks?|thank\s+you|best(?:\s+(?:regards|wishes))?"
             r"|(?:kind|warm)\s+regards|regards|sincerely|take\s+care|yours|cheers|bye|goodbye|get\s+well|feel\s+better"
-            r"|have\s+a\s+(?:great|good|nice)|wishing\s+you|(?:we|they|i)\s+(?:hope|wish)\s+you|all\s+the\s+best|you['’]?re\s+welcome)\b(?:[^.]{0,160}$)",
+            r"|have\s+a\s+(?:great|good|nice)|wishing\s+you|(?:we|they|i)\s+(?:hope|wish)\s+you|all\s+the\s+best|you['’]?re\s+welcome)\b(?:[^.]{0,160}[.!]?$)",
         ),
         (
             "empathy",
@@ -60,7 +60,7 @@ _RULES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         (
             "meta",
             r"^(?:i|we)(?:\s+have|['’]ve)?\s+(?:also\s+)?(?:spoke|spoken|talked|consulted|reviewed|looked|discussed|passed|forwarded|checked)\b[^.]{0,80}$"
-            r"|\b(?:let\s+(?:me|us)\s+know|feel\s+free\s+to|(?:any|more|further|other|additional)\s+(?:questions|concerns)\b.{0,60}\b(?:let|ask|contact|reach|help|here)|(?:happy|here|glad|available)\s+to\s+(?:help|answer|assist|support))\b"
+            r"|\b(?:let\s+(?:me|us)\s+know|feel\s+free\s+to|(?:any|more|further|other|additional)\s+(?:questions|concerns)\b.{0,60}\b(?:let|reach|help|here)|(?:happy|here|glad|available)\s+to\s+(?:help|answer|assist|support))\b"
             r"|^(?:here\s+(?:are|is|'s)|below\s+(?:are|is)|the\s+following\s+(?:are|is)|(?:i|we)\s+(?:hope|trust)\s+(?:this|that)|(?:i|we)\s*(?:['’]ll|\s+will)|let['’]?s|let\s+(?:me|us))\b"
             r"|^(?:regarding|as\s+for|to\s+answer)\s+your\s+(?:question|concern|query)s?[^,]{0,80}[.:]?$"
             r"|\b(?:could|can|would)\s+you\s+(?:please\s+)?(?:provide|tell|share|clarify|describe)\b|^(?:please\s+)?(?:provide|share|tell\s+(?:me|us))\b[^.]{0,40}\b(?:more|information|details|context)\b",

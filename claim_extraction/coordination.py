@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from halueval.claim_extraction.drafts import Draft
-from halueval.claim_extraction.parses import AUXILIARIES, SUBJECTS, Parse, bits, breaks, last, stands
+from halueval.claim_extraction.parses import AUXILIARIES, SUBJECTS, Parse, bits, breaks, first, last, stands
 from halueval.text.word_sets import word_set
 
 __all__ = ["Group", "distribute", "groups"]
@@ -93,6 +94,11 @@ def _group(parse: Parse, tokens: int, heads: list[int]) -> Group:
                 joint = parse.lower[c]
     i = heads[0]
     own = _owned(parse, tokens, heads, joints)
+    for mine, after in pairwise(own):  # commas that the parser hung elsewhere
+        if mine and after and last(mine) < first(after):
+            for c in range(last(mine) + 1, first(after)):
+                if parse.words[c] in (",", ";") or parse.deps[c] == "cc":
+                    joints |= 1 << c
     if len(heads) > 2:
         heads, own, joints = _paired(parse, heads, own, joints)
     if parse.is_verb(i):

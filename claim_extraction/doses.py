@@ -22,6 +22,7 @@ _WITHIN = re.compile(
     r"){0,8}(?:[A-Za-z][\w-]*\s+){0,2}(?:(?:for|in|by|at|up|to|a|per|every)\s+){0,3}\(?",
     re.IGNORECASE,
 )
+_JOINED = re.compile(r"\s*(?:,|,?\s*(?:and|or|to|then)|/|[-–])\s*", re.IGNORECASE)
 _LONGEST_GAP = 40
 
 
@@ -61,8 +62,10 @@ def whole_doses(text: str, quantities: Sequence[Quantity]) -> list[Span]:
 
 
 def _lean(a: Quantity, b: Quantity, between: str) -> bool:
-    if not _WITHIN.fullmatch(between):
+    if _JOINED.fullmatch(between):
+        return a.unit == b.unit or "/" in b.unit
+    if not _WITHIN.fullmatch(between) or re.search(r"\b(?:and|or|then)\b", between):
         return False
     if a.unit == b.unit or b.unit.startswith("/") or "/" in b.unit:
         return True
-    return not re.search(r",|\b(?:and|or|then)\b", between)
+    return "," not in between

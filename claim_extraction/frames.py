@@ -25,7 +25,7 @@ _CONNECTIVE = re.compile(
     r"|in addition|in conclusion|in summary|in short|in fact|in other words|in the meantime|on the other hand|as a result"
     r"|for example|for instance|as such|to summarize|to sum up|of course|that being said|that said|with that said|having said that"
     r"|by contrast|in contrast|at the same time|after all|yes|no|well|so|then|first|second|third|next|and|but|or|sure|okay|ok)"
-    r"\s*[,:]\s+|(?:and|but|so|also|then|however|therefore|thus|additionally|furthermore|yet)\s+(?=\S)|(?:yes|no)\s*[.!]\s+",
+    r"\s*[,:]\s+|(?:and|but|so|then|however|therefore|thus|additionally|furthermore|yet)\s+(?=\S)|(?:yes|no)\s*[.!]\s+",
     re.IGNORECASE,
 )
 _WHO = r"(?:they|he|she|(?:your|the|our)\s+(?:doctor|physician|healthcare provider|provider|care team|team|specialist))"

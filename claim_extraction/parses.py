@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from halueval.text.word_sets import word_set
+
 __all__ = [
     "AUXILIARIES",
     "RELATIVES",
@@ -76,6 +78,7 @@ class Parse:
         self.tags: list[str] = [strings[row[2]] for row in rows]
         self.starts: list[int] = [row[3] for row in rows]
         self.ends: list[int] = [row[3] + row[4] for row in rows]
+        self._mend_lists()
         self.children: list[list[int]] = [[] for _ in range(n)]
         self.roots: list[int] = []
         for i, head in enumerate(self.heads):
@@ -92,6 +95,40 @@ class Parse:
         for i, word in enumerate(self.words):
             if not word.isspace():
                 self.everything |= 1 << i
+
+    def _mend_lists(self) -> None:
+        """Give the last thing of a list back to the list.
+
+        In "triggered by pollen, dust, and smoke" a small parser takes the smoke for a verb, or a noun, joined to
+        "triggered". A noun is never joined to a verb, and a bare verb form without anything of its own hardly ever is.
+        """
+        busy = set(self.heads[i] for i in range(len(self.words)) if self.heads[i] != i)
+        for i in range(3, len(self.words)):
+            if self.deps[i] != "conj" or self.tags[self.heads[i]][0] != "V" or self.heads[i] > i:
+                continue
+            noun = self.tags[i] in ("NN", "NNS", "NNP", "NNPS")
+            bare = self.tags[i] in ("VB", "VBP") and i not in busy and i + 1 < len(self.words) and self.words[i + 1] in ",.;"
+            if not (noun or bare):
+                continue
+            start = i
+            while noun and start and self.heads[start - 1] == i:  # its own adjectives
+                start -= 1
+            joint = start - 1
+            before = joint - 1
+            if joint < 2 or self.lower[joint] not in ("and", "or"):
+                continue
+            if self.words[before] == ",":
+                before -= 1
+            if self.tags[before][0] != "N" or before <= self.heads[i]:
+                continue
+            if bare and self.deps[before] != "conj":
+                continue
+            at = before
+            while self.deps[at] in ("compound", "amod") and self.heads[at] <= before:
+                at = self.heads[at]
+            self.heads[i] = self.heads[joint] = at
+            if bare:
+                self.tags[i] = "NN"
 
     def __len__(self) -> int:
         return len(self.words)
@@ -180,9 +217,18 @@ def stands(parse: Parse, tokens: int, written: bool = False) -> bool:
     return written and any(parse.tags[i][0] in "VJN" for i in bits(tokens))
 
 
+# Verbs that small taggers read as nouns or adjectives in short sentences.
+_TAKEN_FOR_OTHERS = word_set(
+    "lower lowers cause causes treat treats help helps cure cures ease eases block blocks thin thins raise raises harm harms"
+    " damage damages relieve relieves protect protects increase increases reduce reduces affect affects"
+)
+
+
 def has_predicate(parse: Parse) -> bool:
     """Whether anything is said: a verb that is not a bare participle."""
     return any(
-        tag in ("VBZ", "VBP", "VBD", "MD", "VB") or (tag in ("VBG", "VBN") and parse.child(i, SUBJECTS) is not None)
+        parse.lower[i] in _TAKEN_FOR_OTHERS
+        or tag in ("VBZ", "VBP", "VBD", "MD", "VB")
+        or (tag in ("VBG", "VBN") and parse.child(i, SUBJECTS) is not None)
         for i, tag in enumerate(parse.tags)
     )

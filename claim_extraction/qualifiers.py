@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from halueval.claim_extraction.parses import SUBJECTS, Parse, first, last
@@ -16,6 +17,11 @@ _PERSONS = word_set(
     """patient patients people person persons individual individuals adult adults child children infant infants newborn
     newborns baby babies toddlers teenagers adolescents women woman men man girls boys females males mothers smokers
     seniors elderly pregnancy athletes users those anyone everyone"""
+)
+_AGE = re.compile(
+    r"\s+(?:under|over|aged?|below|above|(?:older|younger) than|between)\s+(?:the age of\s+)?\d[\w\s–-]{0,20}?"
+    r"(?:years|months|weeks)(?: of age| old)?",
+    re.IGNORECASE,
 )
 _TO_PERSONS = frozenset(["in", "for", "among", "by", "to", "with"])
 
@@ -47,8 +53,16 @@ def qualifiers(parse: Parse, passage: Passage, tokens: int) -> Qualifiers:
                 or label in SUBJECTS
                 and not (plain and parse.lower[i] in ("people", "those", "individuals"))
             ):
-                population = _said(parse, passage, parse.own(i) & tokens)
+                population = _with_age(_said(parse, passage, parse.own(i) & tokens), passage)
     return Qualifiers(condition, population)
+
+
+def _with_age(said: str | None, passage: Passage) -> str | None:
+    """ "Children under 16 years", where the parser gave the years to the verb."""
+    if said is None:
+        return None
+    match = _AGE.match(passage.text, passage.text.find(said) + len(said))
+    return said + match.group() if match else said
 
 
 def _is_condition(parse: Parse, i: int) -> bool:
