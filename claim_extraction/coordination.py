@@ -10,10 +10,10 @@ from halueval.claim_extraction.drafts import Draft
 from halueval.claim_extraction.parses import AUXILIARIES, SUBJECTS, Parse, bits, breaks, first, last, stands
 from halueval.text.word_sets import word_set
 
-__all__ = ["Group", "distribute", "groups"]
+__all__ = ["EMPTY_HOSTS", "Group", "distribute", "groups"]
 
-_EMPTY_HOSTS = word_set(
-    "factors things variety range number activities issues reasons aspects ways options means measures elements"
+EMPTY_HOSTS = word_set(
+    "factors fields things variety range number activities issues reasons aspects ways options means measures elements"
 )
 MOST = 12  # claims that one clause may become; what would be more stays joined
 
@@ -46,12 +46,35 @@ def groups(parse: Parse, tokens: int) -> list[Group]:
     return out
 
 
+def _with_head(parse: Parse, tokens: int, group: Group) -> Group:
+    """ "Pollen, dust, mites, and mould" read as pollen, which is dust, mites, and mould: one list."""
+    i = group.heads[0]
+    noun = parse.heads[i]
+    if not H4 or group.role != "appos" or group.kind != "noun" or not group.joint or not tokens >> noun & 1:
+        return group
+    comma = first(group.own[0]) - 1
+    if comma < 0 or parse.words[comma] != "," or parse.tags[first(group.own[0])] == "DT":
+        return group
+    taken = parse.below[i] | 1 << comma
+    return replace(
+        group,
+        heads=(noun, *group.heads),
+        own=(parse.own(noun) & tokens & ~taken, *group.own),
+        joints=group.joints | 1 << comma,
+        role=parse.deps[noun],
+        marker=_marker(parse, noun),
+        depth=group.depth - 1,
+    )
+
+
+H4=True
 def _straightened(parse: Parse, tokens: int, found: list[Group]) -> list[Group]:
     """Lists that the parser broke in two, made one again.
 
     In "rashes, swelling of the lips, hives, and itch" it joins the hives to the lips: the outer list then has commas
     and no "and", and the inner one begins inside the outer one's last member.
     """
+    found = [_with_head(parse, tokens, g) for g in found]
     by_start = {g.heads[0]: g for g in found}
     for outer in found:
         if outer.joint or outer.kind != "noun":
@@ -246,7 +269,7 @@ def _hosts(parse: Parse, group: Group) -> int:
     """The "factors such as" of "factors such as age": what it adds to the example is nothing."""
     host = parse.heads[group.heads[0]]
     noun = parse.heads[host]
-    if parse.lower[noun] not in _EMPTY_HOSTS or parse.heads[noun] == noun:
+    if parse.lower[noun] not in EMPTY_HOSTS or parse.heads[noun] == noun:
         return 0
     out = parse.below[noun] & ~parse.below[host]
     out |= 1 << host
@@ -255,7 +278,7 @@ def _hosts(parse: Parse, group: Group) -> int:
             out |= 1 << c
     # "a variety of factors"
     up = parse.heads[noun]
-    if parse.lower[up] == "of" and parse.lower[parse.heads[up]] in _EMPTY_HOSTS:
+    if parse.lower[up] == "of" and parse.lower[parse.heads[up]] in EMPTY_HOSTS:
         out |= parse.below[parse.heads[up]] & ~parse.below[noun]
     return out
 

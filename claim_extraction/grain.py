@@ -7,7 +7,7 @@ made by hand (docs/decisions/0020-claim-extraction.md has the counts).
 
 from __future__ import annotations
 
-from halueval.claim_extraction.coordination import Group, is_finite
+from halueval.claim_extraction.coordination import EMPTY_HOSTS, Group, is_finite
 from halueval.claim_extraction.drafts import Draft
 from halueval.claim_extraction.parses import AUXILIARIES, SUBJECTS, Parse, bits
 from halueval.text.word_sets import word_set
@@ -23,6 +23,8 @@ _JOINT_PREDICATES = word_set(
 )
 _BARE_AFTER = word_set("can could may might must shall should will would to do does did cannot 'll 'd ca wo")
 _BE_HAVE = word_set("is are was were be been being am 's 're has have had 've")
+H1=H2=H3=H6=H7=True
+_LISTED = word_set("examples symptoms signs causes treatments options effects types factors complications")
 _NEVER = frozenset(["not", "never", "nor", "neither", "rather", "than", "versus", "vs", "vs.", "/"])
 
 
@@ -43,6 +45,9 @@ def comes_apart(parse: Parse, draft: Draft, group: Group) -> bool:
         return _verbs_apart(parse, group)
     if group.kind == "noun":
         return _nouns_apart(parse, group)
+    if H2 and group.role in ("acomp", "attr") and len(group.heads) >= 3:
+        subject = parse.child(parse.heads[group.heads[0]], SUBJECTS)
+        return subject is not None and parse.lower[subject] in _LISTED
     return False
 
 
@@ -63,7 +68,8 @@ def _verbs_apart(parse: Parse, group: Group) -> bool:
     if label in ("xcomp", "advcl", "csubj", "pcomp", "acl") and not _is_conditional(parse, lead):
         if len(sizes) >= 3:
             return min(sizes) >= 2
-        return label in X_PAIRS and min(sizes) >= 3
+        pair = label in X_PAIRS or (H7 and label == "advcl" and parse.tags[lead] == "VBG")
+        return pair and min(sizes) >= 3
     return False
 
 
@@ -84,6 +90,10 @@ def _fits(parse: Parse, group: Group, k: int) -> bool:
     return bool(words & _BE_HAVE)
 
 
+def _counts(parse: Parse, own: int) -> bool:
+    return any(parse.tags[i] == "CD" for i in bits(own)) and _SIZE(own) >= 3
+
+
 def _is_conditional(parse: Parse, clause: int) -> bool:
     return any(parse.lower[c] in ("if", "when", "unless", "until") for c in parse.children[clause])
 
@@ -97,6 +107,8 @@ def _list_apart(parse: Parse, group: Group) -> bool:
     if n == 2 and not SUCH2:
         return False
     noun = parse.heads[host]  # "factors" of "factors such as …"
+    if H1 and parse.lower[noun] in EMPTY_HOSTS:
+        return True
     while parse.deps[noun] == "pobj" and parse.lower[parse.heads[noun]] == "of":
         noun = parse.heads[parse.heads[noun]]
     role = parse.deps[noun]
@@ -116,6 +128,8 @@ def _nouns_apart(parse: Parse, group: Group) -> bool:
     if group.role in SUBJECTS:
         together = any(parse.lower[i] in _JOINT_PREDICATES for i in bits(parse.below[verb]))
         return (n >= 3 or SUBJ2) and parse.lower[verb] not in _COPULAS and not together
+    if H6 and n == 2 and all(_counts(parse, own) for own in group.own) and group.joint == "and":
+        return True
     if n == 2 and min(sizes) >= 4 and group.joint == "and" and group.depth <= 3:
         return True
     if group.role == "dobj" and group.joint == "or" and n >= 3 and _is_conditional(parse, verb):
@@ -127,6 +141,9 @@ def _nouns_apart(parse: Parse, group: Group) -> bool:
     if group.role == "pobj":
         if parse.deps[verb] == "agent":
             return n >= AGENT
-        deep = parse.deps[parse.heads[verb]] not in ("ROOT", "conj")
+        above = parse.heads[verb]
+        if H3 and parse.deps[above] == "pobj" and parse.deps[parse.heads[above]] == "prep":
+            above = parse.heads[parse.heads[above]]
+        deep = parse.deps[above] not in ("ROOT", "conj")
         return n >= N_ANY and parse.lower[verb] in ("with", "by", "on", "to") and not deep
     return False
