@@ -39,7 +39,7 @@ __all__ = ["ParsedPassage", "Splitter", "Statement", "extract_batch"]
 
 LONGEST_PARSED = 1_500  # characters: a longer "sentence" is no sentence, and a parse of it costs more than it tells
 PARSED_AT_ONCE = 512  # sentences: bounds memory, whatever the length of an answer
-_STATED = frozenset(["prose", "item"])
+_LONG = 7  # spaces: a sentence in which the tagger found no verb is more likely misread than without one
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,4 +223,5 @@ def said_reason(passage: Passage, text: str, *, has_predicate: bool) -> str | No
         return "heading"
     if passage.kind == "row":
         return "fragment"
-    return not_checkworthy(text, has_predicate=has_predicate)
+    looks_said = passage.kind == "prose" and text.endswith(".") and ":" not in text and text.count(" ") >= _LONG
+    return not_checkworthy(text, has_predicate=has_predicate or looks_said)

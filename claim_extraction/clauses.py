@@ -160,6 +160,7 @@ def _adverbial(parse: Parse, draft: Draft, i: int) -> list[Draft] | None:
         and first(clause) == i
         and i
         and parse.words[i - 1] == ","
+        and not any(parse.lower[j] in ("such", "including", "like", "include", "includes") for j in range(head, i))
     ):
         return _participle(parse, draft, i, head, clause)
     return None

@@ -67,7 +67,9 @@ def _with_head(parse: Parse, tokens: int, group: Group) -> Group:
     )
 
 
-H4=True
+H4 = True
+
+
 def _straightened(parse: Parse, tokens: int, found: list[Group]) -> list[Group]:
     """Lists that the parser broke in two, made one again.
 

@@ -45,6 +45,7 @@ _FRAME = re.compile(
     rf"(?:\s+(?:for\s+you\s+)?to\s+{_NOTE}|\s+(?:noting|mentioning|remembering|knowing|pointing\s+out))?\s+that\s+"
     rf"|(?:please\s+)?(?:do\s+)?(?:note|remember|keep\s+in\s+mind|bear\s+in\s+mind|be\s+aware|know|be\s+assured|rest\s+assured)\s+that\s+"
     rf"|this\s+means\s+that\s+|i(?:\s+would|'d)?\s+(?P<mine>think|believe|guess|suspect|say)\s+(?:that\s+)?"
+    rf"|i(?:\s+have|'ve|’ve)?\s+(?:spoken|spoke|talked)\s+(?:to|with)\s+(?:your|the)\s+doctor\s*,?\s+and\s+"
     rf"|according\s+to\s+(?:them|him|her|(?:your|the)\s+doctor)\s*,\s+)",
     re.IGNORECASE,
 )

@@ -23,7 +23,7 @@ _JOINT_PREDICATES = word_set(
 )
 _BARE_AFTER = word_set("can could may might must shall should will would to do does did cannot 'll 'd ca wo")
 _BE_HAVE = word_set("is are was were be been being am 's 're has have had 've")
-H1=H2=H3=H6=H7=True
+H1 = H2 = H3 = H6 = H7 = True
 _LISTED = word_set("examples symptoms signs causes treatments options effects types factors complications")
 _NEVER = frozenset(["not", "never", "nor", "neither", "rather", "than", "versus", "vs", "vs.", "/"])
 

@@ -107,7 +107,12 @@ class Parse:
             if self.deps[i] != "conj" or self.tags[self.heads[i]][0] != "V" or self.heads[i] > i:
                 continue
             noun = self.tags[i] in ("NN", "NNS", "NNP", "NNPS")
-            bare = self.tags[i] in ("VB", "VBP") and i not in busy and i + 1 < len(self.words) and self.words[i + 1] in ",.;"
+            bare = (
+                self.tags[i] in ("VB", "VBP")
+                and i not in busy
+                and i + 1 < len(self.words)
+                and self.words[i + 1] in ",.;"
+            )
             if not (noun or bare):
                 continue
             start = i

@@ -10,12 +10,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from halueval.claim_extraction.assembly import ParsedPassage, Statement, extract_batch, said_reason, whole
+from halueval.claim_extraction.checkworthiness import not_checkworthy
 from halueval.claim_extraction.clauses import unfold
 from halueval.claim_extraction.coordination import distribute
 from halueval.claim_extraction.doses import whole_doses
 from halueval.claim_extraction.drafts import Draft, Insert, render
 from halueval.claim_extraction.grain import comes_apart
-from halueval.claim_extraction.parses import Parse, has_predicate
+from halueval.claim_extraction.parses import Parse, first, has_predicate
 from halueval.claim_extraction.passages import Passage
 from halueval.claim_extraction.subjects import Carried, Memory, asked_about
 from halueval.records import Extraction, Response, Span
@@ -108,6 +109,7 @@ def _statements(
     out = []
     for clause in unfold(parse, Draft((parse.everything,)), together):
         for draft in distribute(parse, clause, together, comes_apart):
+            draft = _without_that(parse, draft)
             tokens = draft.tokens
             swaps = dict(expansions)
             for one in carried:
@@ -116,7 +118,17 @@ def _statements(
             said, spans = render(draft, parse, passage, text, swaps)
             if said:
                 out.append(Statement(said, spans, tokens))
+    if len(out) > 1:  # "I spoke to your doctor" may be one half of a sentence
+        out = [replace(s, reason=not_checkworthy(s.text)) for s in out]
     return out
+
+
+def _without_that(parse: Parse, draft: Draft) -> Draft:
+    """The claim without a "that" before it, which belonged to what was cut off."""
+    at = first(draft.tokens) if draft.tokens else 0
+    if len(draft.parts) == 1 and parse.lower[at] == "that" and parse.deps[at] == "mark":
+        return draft.without(1 << at)
+    return draft
 
 
 def _doses(each: ParsedPassage, text: str) -> list[Span]:

@@ -37,12 +37,18 @@ _LEANING = word_set("use effect effects risk risks level levels amount side prol
 _BARE = {"effects": "side", "factors": "risk"}  # only "side effects" and "risk factors" lean
 _OTHERS = word_set(
     """you i we he she people patients patient person someone individuals doctor doctors provider everyone anyone it they
-    this that these those there which who what one ones some many most all others"""
+    this that these those there which who what one ones some many most all others everything something nothing anything"""
 )
 _SMALL = frozenset(
     stems(
         "what when where which with would could should have does this that there from about your take help good because"
     )
+)
+_HUMAN_VERBS = word_set(
+    """recommend recommends recommended suggest suggests suggested advise advises advised think thinks thought believe believes believed
+    want wants wanted mention mentioned mentions say says said note noted notes understand understands understood hope hopes assess
+    decide explain explained emphasize emphasized encourage encouraged ask asked tell told feel feels agree agreed acknowledge
+    acknowledged reviewed discuss discussed prescribe prescribed determine order ordered wish offered"""
 )
 _EXPLETIVE = word_set(
     """important essential crucial best better advisable necessary likely unlikely possible impossible recommended vital common
@@ -118,6 +124,8 @@ class Memory:
             return None
         if label not in SUBJECTS and label not in ("dobj", "obj", "pobj", "poss", "nmod:poss", "nsubj"):
             return None
+        if label in SUBJECTS and (parse.lower[parse.heads[i]] in _HUMAN_VERBS or _has_verb_below(parse, i)):
+            return None
         plural = word in _PLURAL
         possessive = word in _POSSESSIVES
         mention = self._said_here(parse, passage, i, plural)
@@ -132,6 +140,8 @@ class Memory:
             text += "'" if text.endswith("s") else "'s"
         elif label in SUBJECTS and parse.starts[i] == 0:
             text = text[:1].upper() + text[1:]
+        if i + 1 < len(parse) and parse.lower[i + 1] in ("'s", "’s") and not possessive:  # "it's" is no possessive
+            return Carried(((i, Insert(f"{text} is", mention.spans)), (i + 1, Insert(""))), mention.tokens)
         return Carried(((i, Insert(text, mention.spans)),), mention.tokens)
 
     def _said_here(self, parse: Parse, passage: Passage, i: int, plural: bool) -> Mention | None:
@@ -187,6 +197,11 @@ class Memory:
             if parse.deps[c] == "compound" and c != i - 1:
                 return None
         return Carried(((i, Insert(f"{parse.words[i]} {_RELATIONS[word]} {topic.text}", topic.spans)),))
+
+
+def _has_verb_below(parse: Parse, i: int) -> bool:
+    """Whether "they" are people: "they would like to", "they want to"."""
+    return parse.lower[i] == "they" and parse.lower[parse.heads[i]] in ("like", "love", "able")
 
 
 def asked_about(prompt: str | None) -> frozenset[str]:
