@@ -21,9 +21,11 @@ from halueval.text.word_sets import word_set
 from halueval.verifiers.quantities_wording import (
     FREQUENCY_WORDS,
     FUNCTION_WORDS,
+    HEDGES,
     NEGATORS,
     PHRASES,
     RESERVATIONS,
+    RESTRICTIONS,
     TURNS,
     direction_of,
     key_of,
@@ -211,7 +213,11 @@ def judge(claim: Reading, sentence: Reading) -> Judgement | None:
     drugs = _drug_exchanged(claim, sentence, words_lost, extra)
     if drugs is not None:
         words_lost = [i for i in words_lost if i != drugs[0]]
-    if words_lost or not pairs or _scattered(claim, sentence, pairs):
+    if not pairs or _scattered(claim, sentence, pairs) or (sentence.reserved - claim.reserved) & HEDGES:
+        return None
+    if _crossed(sentence, pairs, extra):
+        return None
+    if words_lost and not (contradiction and _passable(claim, words_lost)):
         return None
     turned = [(i, j) for i, j in pairs if claim.tokens[i].sign * sentence.tokens[j].sign < 0]
     swapped = _swapped(claim, sentence, pairs)
@@ -219,7 +225,8 @@ def judge(claim: Reading, sentence: Reading) -> Judgement | None:
     if swapped is None or negation is None:
         return None
     if contradiction:
-        return Judgement("refuted", contradiction) if not (unclear or turned or swapped or negation or drugs) else None
+        elsewhere = turned or swapped or negation or drugs or _restricted(sentence, extra)
+        return None if unclear or elsewhere or _bare(claim) else Judgement("refuted", contradiction)
     if unclear:
         return None
     if drugs is not None:
@@ -238,6 +245,29 @@ def judge(claim: Reading, sentence: Reading) -> Judgement | None:
     if swapped and len(turned) == 1 and not negation:
         return Judgement("supported", "the same comparison, seen from the other side")
     return None
+
+
+def _passable(claim: Reading, lost: Sequence[int]) -> bool:
+    """Whether the few words that the sentence lacks change nothing: one in seven, no drug, opposite or restriction."""
+    return len(lost) * 7 <= len(claim.tokens) and not any(
+        t.sign or t.drug or t.word in RESTRICTIONS for t in (claim.tokens[i] for i in lost)
+    )
+
+
+def _restricted(sentence: Reading, extra: Sequence[int]) -> bool:
+    """Whether the sentence speaks of a case that the claim doesn't name: "in children", "for severe pain"."""
+    return any(sentence.tokens[j].word in RESTRICTIONS for j in extra)
+
+
+def _crossed(sentence: Reading, pairs: Sequence[tuple[int, int]], extra: Sequence[int]) -> bool:
+    """Whether another opposite stands among the claim's words: "statins lower cholesterol and raise the risk"."""
+    places = [j for _, j in pairs]
+    return any(sentence.tokens[j].sign and min(places) < j < max(places) for j in extra)
+
+
+def _bare(claim: Reading) -> bool:
+    """Whether the claim has too few words beside its numbers to say what they are numbers of."""
+    return sum(t.quantity is None for t in claim.tokens) < 3
 
 
 def _aligned(claim: Reading, sentence: Reading) -> tuple[list[tuple[int, int]], list[int], list[int]]:

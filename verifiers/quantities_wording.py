@@ -16,9 +16,11 @@ from halueval.text.word_sets import word_set
 __all__ = [
     "FREQUENCY_WORDS",
     "FUNCTION_WORDS",
+    "HEDGES",
     "NEGATORS",
     "PHRASES",
     "RESERVATIONS",
+    "RESTRICTIONS",
     "TURNS",
     "direction_of",
     "key_of",
@@ -125,16 +127,33 @@ PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     )
 )  # fmt: skip
 NEGATORS = word_set("not no never none neither nor cannot without non nt nobody nothing")
-# Words of a passage that leave open what it says, or say it of something else; a claim without them isn't supported.
-RESERVATIONS = word_set(
+# Words of a passage that leave open what it says; with one of them it neither supports nor refutes a claim without it.
+HEDGES = word_set(
     """
-    if unless whether except may might could can perhaps possibly probably potentially hypothesis hypothesize
-    hypothesized hypothesise suggest suggests suggested suggesting aim aimed aims objective purpose investigate
-    investigated examine examined determine test tested study unclear unknown uncertain myth false claim claims
-    claimed falsely rumor rumour believe believed thought alleged but although though despite however whereas while
-    only rarely seldom hardly scarcely barely sometimes occasionally few would should expected expect likely
-    question questioned why how ask asked contrary incorrect wrong untrue instead rather formerly previously planned
-    proposed deny denies denied until almost some
+    if unless whether may might could perhaps possibly probably potentially hypothesis hypothesize hypothesized
+    hypothesise suggest suggests suggested suggesting aim aimed aims objective purpose investigate investigated
+    unclear unknown uncertain myth false falsely claim claims claimed rumor rumour believe believed thought
+    alleged question questioned why how ask asked expected expect likely contrary incorrect wrong untrue
+    """
+)
+# Words with which a passage says it of something else, or not of all; a claim without them isn't supported by it.
+RESERVATIONS = HEDGES | word_set(
+    """
+    except can examine examined determine test tested study but although though despite however whereas while
+    only rarely seldom hardly scarcely barely sometimes occasionally few would should instead rather formerly
+    previously planned proposed deny denies denied until almost some
+    """
+)
+# Say for whom or when a dose or a value holds: a sentence with one of them does not contradict a claim without it.
+RESTRICTIONS = word_set(
+    """
+    child children childhood infant infants neonate neonates newborn newborns pediatric paediatric adolescent
+    adolescents adult adults elderly older younger pregnant pregnancy women men woman man female male females
+    males renal hepatic impaired impairment dialysis severe severely mild moderate initial initially maintenance
+    loading starting start maximum minimum maximal minimal if when unless until oral orally intravenous
+    intravenously topical inhaled subcutaneous intramuscular rectal immediate extended release first second
+    third later subsequently after before followed prophylaxis prevention most rarely occasionally high low
+    higher lower smokers obese athletes
     """
 )
 # Between two statements in one sentence; a negation on one side says nothing of the other.
@@ -146,9 +165,9 @@ TURNS = word_set(
 FUNCTION_WORDS = word_set(
     """
     the a an of in on at by for with to and or was were is are be been being has have had did do does that this
-    these those which who it its their his her our your they them we i you he she as from into there then than so
-    such both all any s t when where during among between within via through up out level levels value values also
-    very too just same own
+    these those which who it its their his her our your they them we i you he she as from into there then than
+    so such both all any s t when where during among between within via through up out level levels value values
+    also very too just same own
     """
 )  # fmt: skip
 # Say how often or how many, and are read as quantities.

@@ -1,17 +1,22 @@
 """Quantities found in prose, in the format of the text scorer.
 
-Reads GOLD (JSONL with ``id`` and ``text``; its ``quantities`` are not looked at) and writes one line per row:
-``{"id", "quantities": [{"span", "low", "high", "unit", "comparator", "count"}]}``. Prints the count and the speed.
+Reads GOLD (JSONL with ``id`` and ``text``, ``quantities`` where they are known) and writes one line per row:
+``{"id", "quantities": [{"span", "low", "high", "unit", "comparator", "count"}]}``. Prints the count, the speed and, where
+GOLD has quantities, precision, recall and F1 of the full parse (overlapping span; equal numbers, count, unit, comparator).
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import math
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
+from halueval.records import Quantity
 from halueval.text.quantities import find_quantities
 
 
@@ -44,7 +49,31 @@ def main() -> int:
             ]
             out.write(json.dumps({"id": row["id"], "quantities": said}, ensure_ascii=False) + "\n")
     print(f"{len(rows)} texts, {sum(map(len, found))} quantities, {1e6 * seconds / max(len(rows), 1):.0f} µs a text")
+    if all("quantities" in row for row in rows):
+        right = sum(_right(row["quantities"], quantities) for row, quantities in zip(rows, found, strict=True))
+        said, wanted = sum(map(len, found)), sum(len(row["quantities"]) for row in rows)
+        print(
+            f"full parse: precision {right / said:.4f}, recall {right / wanted:.4f}, F1 {2 * right / (said + wanted):.4f}"
+        )
     return 0
+
+
+def _right(gold: list[dict[str, Any]], found: Sequence[Quantity]) -> int:
+    """How many of a text's quantities were read in full."""
+    left, right = list(gold), 0
+    for q in found:
+        for g in left:
+            low, high = g.get("low", g.get("value")), g.get("high", g.get("value"))
+            overlap = g["span"][0] < q.span.end and q.span.start < g["span"][1]
+            numbers = all(
+                math.isclose(a, b, rel_tol=1e-6)
+                for a, b in ((low, q.low), (high, q.high), (g.get("count", 1), q.count))
+            )
+            if overlap and numbers and (g.get("unit", "1"), g.get("comparator", "=")) == (q.unit, q.comparator):
+                left.remove(g)
+                right += 1
+                break
+    return right
 
 
 if __name__ == "__main__":
