@@ -1,8 +1,9 @@
 """Quantities found in prose, in the format of the text scorer.
 
 Reads GOLD (JSONL with ``id`` and ``text``, ``quantities`` where they are known) and writes one line per row:
-``{"id", "quantities": [{"span", "low", "high", "unit", "comparator", "count"}]}``. Prints the count, the speed and, where
-GOLD has quantities, precision, recall and F1 of the full parse (overlapping span; equal numbers, count, unit, comparator).
+``{"id", "quantities": [{"span", "low", "high", "unit", "comparator", "count"}]}``. Prints the count, the speed and,
+where GOLD has quantities, precision, recall and F1 of the full parse (overlapping span; equal numbers, count, unit,
+comparator).
 """
 
 from __future__ import annotations
@@ -51,10 +52,9 @@ def main() -> int:
     print(f"{len(rows)} texts, {sum(map(len, found))} quantities, {1e6 * seconds / max(len(rows), 1):.0f} µs a text")
     if all("quantities" in row for row in rows):
         right = sum(_right(row["quantities"], quantities) for row, quantities in zip(rows, found, strict=True))
-        said, wanted = sum(map(len, found)), sum(len(row["quantities"]) for row in rows)
-        print(
-            f"full parse: precision {right / said:.4f}, recall {right / wanted:.4f}, F1 {2 * right / (said + wanted):.4f}"
-        )
+        ours, wanted = sum(map(len, found)), sum(len(row["quantities"]) for row in rows)
+        precision, recall, f1 = right / max(ours, 1), right / max(wanted, 1), 2 * right / max(ours + wanted, 1)
+        print(f"full parse: precision {precision:.4f}, recall {recall:.4f}, F1 {f1:.4f}")
     return 0
 
 

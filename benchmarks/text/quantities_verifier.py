@@ -1,7 +1,8 @@
 """What the quantities verifier decides on labelled claims, and how much of that is right.
 
 Reads one or more GOLD files (JSONL, also gzip: ``id``, ``claim``, ``evidence``, ``label``, ``change`` where there is
-one) and prints, per file and per ``change``, how many rows were decided and how many of those are right, and the time per pair.
+one) and prints, per file and per ``change``, how many rows were decided and how many of those are right, and the time
+per pair.
 """
 
 from __future__ import annotations

@@ -117,7 +117,7 @@ def match_times(text: str, start: int, end: int, low: float, high: float) -> Fre
     Examples
     --------
     >>> match_times("3 times a day", 0, 1, 3.0, 3.0)
-    Frequency(start=0, end=13, low=3, high=3, unit='/d')
+    Frequency(start=0, end=13, low=3.0, high=3.0, unit='/d')
     """
     m = _TIMES_OF.match(text, end)
     if m is not None:
