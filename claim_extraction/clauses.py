@@ -31,6 +31,7 @@ _MARK = frozenset(["mark"])
 _NOT_ACTIONS = word_set(
     """including depending according following regarding concerning considering resulting meaning"""
 )
+_HAD = word_set("features symptoms effects applications benefits complications advantages uses properties characteristics signs")
 _MODALS = frozenset(["may", "might", "can", "could", "should", "must", "will", "would"])
 
 
@@ -317,7 +318,28 @@ def _parataxis(parse: Parse, draft: Draft, i: int) -> list[Draft] | None:
     return [Draft((clause,), draft.swaps), draft.without(clause | 1 << after)]
 
 
+def _featured(parse: Parse, draft: Draft, i: int) -> list[Draft] | None:
+    """ "…, with symptoms such as fever": the subject has the symptoms."""
+    phrase = parse.below[i] & draft.tokens
+    noun = parse.child(i, frozenset(["pobj"]))
+    head = parse.heads[i]
+    if parse.lower[i] != "with" or noun is None or parse.lower[noun] not in _HAD or not i or parse.words[i - 1] != ",":
+        return None
+    while not parse.is_verb(head) and parse.heads[head] != head:
+        head = parse.heads[head]
+    subject = _subject(parse, head)
+    if i < head or subject is None or parse.tags[subject] == "PRP" and parse.lower[subject] not in ("it", "they"):
+        return None
+    who = parse.below[subject] & draft.tokens
+    if not who or who & phrase:
+        return None
+    plural = parse.tags[subject] in ("NNS", "NNPS") or parse.lower[subject] == "they"
+    rest = phrase & ~(1 << i)
+    return [draft.without(phrase), Draft((who, Insert("have" if plural else "has"), rest), draft.swaps)]
+
+
 _CUTS = {
+    "prep": _featured,
     "acl": _reduced,
     "advcl": _adverbial,
     "appos": _apposition,

@@ -23,12 +23,13 @@ _JOINT_PREDICATES = word_set(
 )
 _BARE_AFTER = word_set("can could may might must shall should will would to do does did cannot 'll 'd ca wo")
 _BE_HAVE = word_set("is are was were be been being am 's 're has have had 've")
+PREP = True
 H1 = H2 = H3 = H6 = H7 = True
 _LISTED = word_set("examples symptoms signs causes treatments options effects types factors complications")
 _NEVER = frozenset(["not", "never", "nor", "neither", "rather", "than", "versus", "vs", "vs.", "/"])
 
 
-V_LEAD, V_REST, X_PAIRS, AGENT, N_ANY, SUCH2, SUBJ2, DOBJ2 = 3, 4, ("csubj", "xcomp"), 2, 3, True, False, False
+V_LEAD, V_REST, X_PAIRS, AGENT, N_ANY, SUCH2, SUBJ2, DOBJ2 = 3, 5, ("csubj", "xcomp", "acl"), 2, 3, True, False, False
 SUCHD = False
 COND = True
 
@@ -45,6 +46,12 @@ def comes_apart(parse: Parse, draft: Draft, group: Group) -> bool:
         return _verbs_apart(parse, group)
     if group.kind == "noun":
         return _nouns_apart(parse, group)
+    if PREP and group.kind == "preposition":
+        return (
+            group.joint == "and"
+            and min(map(_SIZE, group.own)) >= 3
+            and parse.deps[parse.heads[group.heads[0]]] in ("ROOT", "conj")
+        )
     if H2 and group.role in ("acomp", "attr") and len(group.heads) >= 3:
         subject = parse.child(parse.heads[group.heads[0]], SUBJECTS)
         return subject is not None and parse.lower[subject] in _LISTED

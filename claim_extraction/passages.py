@@ -66,6 +66,8 @@ _CLAUSE = re.compile(
     r"|give|go|see|contact|quit|exercise|elevate|ensure|place|put|hold|remove|choose|increase|reduce|visit|be)\b|:",
     re.IGNORECASE,
 )
+_TITLE = re.compile(r"[^\s:.!?][^:.!?]{1,60}:\s+(?=[A-Z])")
+_FINITE = re.compile(r"[A-Z][\w-]*\s+(?:[\w,-]+\s+){0,8}?(?:is|are|was|were|can|could|may|might|has|have|does|do|helps?)\b")
 _LISTED = re.compile(
     r"\b(?:symptoms?|effects?|causes?|signs?|factors?|treatments?|medications?|options?|examples?|complications?|conditions?"
     r"|triggers?|drugs?|types?|reasons?|tests?|remedies|therapies|sources?|benefits?|contraindications?|interactions?|foods?"
@@ -78,7 +80,7 @@ _TAKEN_OUT = re.compile(
     r"(?P<cite>\s?\[\d{1,3}(?:\s?[,;–-]\s?\d{1,3})*\]|[⁰¹²³⁴⁵⁶⁷⁸⁹]+)"
     r"|(?P<link>\]\((?:https?://|/|#)[^()\s]{0,300}\))"
     r"|(?P<mark>\*+|_{2,}|`+|(?<!\w)_(?=\w)|(?<=\w)_(?!\w)|\[(?=[^\[\]]{1,200}\]\()|(?<!\S)[#|]{1,6}(?=\s|$)"
-    r")|\((?P<examples>(?:such as|including|like)\s[^()]{1,200})\)"
+    r")|\s?\((?P<examples>(?:such as|including|like)\s[^()]{1,200})\)"
     r"|(?P<bracket>\s?\([^()]{1,100}\))"
 )
 
@@ -99,6 +101,7 @@ def passages(text: str, within: Span | None = None) -> tuple[Passage, ...]:
     part = text[within.start : within.end] if within else text
     out: list[Passage] = []
     for s in sentences(part):
+        titled = False  # "Dose: The usual dose is …" stands alone
         start, end = base + s.content, base + s.span.end
         clean, offsets, attached = _cleaned(text, start, end)
         opened = frame(clean) if s.kind in ("prose", "item") else Frame(0)
@@ -107,10 +110,15 @@ def passages(text: str, within: Span | None = None) -> tuple[Passage, ...]:
         )
         if opened.end:
             passage = _cut(passage, opened.end)
+        if s.kind == "item" and (title := _TITLE.match(passage.text)) and _FINITE.search(passage.text, title.end()):
+            passage = _cut(passage, title.end())
+            titled = True
         if s.lead_in is not None:
             lead = out[s.lead_in]
             lead.introduces = True
-            if s.content > s.span.start or s.kind == "prose":
+            if titled:
+                pass
+            elif s.content > s.span.start or s.kind == "prose":
                 passage = _joined(lead, passage)
         out.append(passage)
     return tuple(out)
@@ -164,7 +172,8 @@ def _cleaned(text: str, start: int, end: int) -> tuple[str, range | list[int], d
         offsets.extend(range(start + done, start + match.start()))
         done = match.end()
         if match["examples"]:  # a list that the sentence goes on with: only the signs go
-            kept.append(match["examples"])
+            kept.append(" " + match["examples"])
+            offsets.append(start + match.start())
             offsets.extend(range(start + match.start("examples"), start + match.end("examples")))
         elif match["bracket"]:
             if offsets and not kept[-1][-1:].isspace() and len(offsets) - 1 not in attached:
