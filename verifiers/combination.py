@@ -5,12 +5,12 @@
 2. Only one side speaks: its strongest document decides, and its probabilities are the verdict's.
 3. Both sides speak and the weaker one is not far behind (its strength is at least :data:`SILENCED` times that of the
    stronger): the evidence conflicts. The verdict is not enough info, and the reason names a document of each side.
-4. Both sides speak and one is far weaker: the stronger decides, but keeps only the share of its strength that the other
-   side leaves it, and the reason names the dissenter. If that share makes not enough info the likeliest, that is the verdict.
+4. Both sides speak and one is far weaker: the verdict is the likeliest label of the mean of the two strongest documents'
+   probabilities, each weighted by its strength, and the reason names the dissenter.
 5. Nobody speaks: not enough info, with the probabilities of the document that came nearest to deciding.
 
-Strength is the probability of the label. So one entailing passage never outvotes a contradicting one in silence, nor the
-other way round, and adding passages that say nothing can never turn a verdict.
+Strength is the probability of the label. So one entailing passage never outvotes a contradicting one in silence, nor
+the other way round, and adding passages that say nothing can never turn a verdict.
 """
 
 from __future__ import annotations
@@ -104,30 +104,25 @@ def _as_is(opinions: Sequence[Opinion], i: int) -> Combined:
 def _disputed(opinions: Sequence[Opinion], strong: int, weak: int) -> Combined:
     winner, loser = opinions[strong], opinions[weak]
     p, q = winner.probabilities[winner.label], loser.probabilities[loser.label]
+    mixed = {label: (p * winner.probabilities[label] + q * loser.probabilities[label]) / (p + q) for label in LABELS}
     if q >= SILENCED * p:
-        probabilities = _open(p, q, winner.label, loser.label)
         pro, con = (winner, loser) if winner.label == "supported" else (loser, winner)
         reason = f"evidence conflicts: {_said(pro, 'supports')}, {_said(con, 'refutes')}"
-        return Combined("not_enough_info", probabilities, (strong, weak), reason)
-    probabilities = {winner.label: p * (1 - q), loser.label: q * (1 - p)}
-    probabilities["not_enough_info"] = 1 - sum(probabilities.values())
-    dissent = (
-        f"{winner.reason}; weaker dissent: {_said(loser, 'refutes' if winner.label == 'supported' else 'supports')}"
-    )
-    combined = Opinion("", probabilities)
-    return Combined(combined.label, _ordered(probabilities), (strong, weak), dissent.removeprefix("; "))
+        return Combined("not_enough_info", _opened(mixed), (strong, weak), reason)
+    dissent = f"weaker dissent: {_said(loser, 'refutes' if winner.label == 'supported' else 'supports')}"
+    reason = f"{winner.reason}; {dissent}" if winner.reason else dissent
+    return Combined(Opinion("", mixed).label, mixed, (strong, weak), reason)
 
 
-def _open(p: float, q: float, first: Label, second: Label) -> dict[Label, float]:
-    """Both claims of the two sides hold against each other; what is left is open, and the likeliest."""
-    left = {first: p * (1 - q), second: q * (1 - p)}
-    scale = min(1.0, 0.5 / sum(left.values())) if sum(left.values()) else 1.0
-    left = {label: value * scale for label, value in left.items()}
-    return _ordered({**left, "not_enough_info": 1 - sum(left.values())})
-
-
-def _ordered(probabilities: Mapping[Label, float]) -> dict[Label, float]:
-    return {label: probabilities[label] for label in LABELS}
+def _opened(mixed: Mapping[Label, float]) -> dict[Label, float]:
+    """The same, with not enough info as the likeliest: the two sides together keep at most a half."""
+    sides = 1 - mixed["not_enough_info"]
+    scale = min(1.0, 0.5 / sides)
+    return {
+        "supported": scale * mixed["supported"],
+        "refuted": scale * mixed["refuted"],
+        "not_enough_info": 1 - scale * sides,
+    }
 
 
 def _said(opinion: Opinion, verb: str) -> str:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from halueval.records import Label
 from halueval.verifiers.cues import ANTONYMS
-from halueval.verifiers.features import Compared, Reading
-from halueval.verifiers.reading import Sentence
+from halueval.verifiers.claims import Reading
+from halueval.verifiers.documents import Document
+from halueval.verifiers.features import Compared
 
 __all__ = ["explain"]
 
@@ -22,31 +21,37 @@ _OPPOSED = {
 }  # fmt: skip
 
 
-def explain(label: Label, claim: Reading, document: Sequence[Sentence], compared: Compared) -> str:
+def explain(label: Label, claim: Reading, document: Document, compared: Compared) -> str:
     """Why this document would be given this label.
 
     Examples
     --------
-    >>> from halueval.verifiers.features import Idf, compare, read_claim
+    >>> from halueval.verifiers.claims import Idf, read_claim
+    >>> from halueval.verifiers.documents import read_document
+    >>> from halueval.verifiers.features import compare
     >>> from halueval.verifiers.reading import read_passage
-    >>> idf = Idf(10, {"the": 9})
-    >>> claim, passage = read_claim("Zinc increased survival.", idf), read_passage("Survival did not differ with zinc.")
-    >>> explain("refuted", claim, passage, compare(claim, passage, idf))
+    >>> idf = Idf(9, {})
+    >>> claim = read_claim("Zinc increased survival.", idf)
+    >>> document = read_document(read_passage("Survival did not differ with zinc."), idf)
+    >>> explain("refuted", claim, document, compare(claim, document))
     'passage says no difference, claim says more'
     """
-    best = document[compared.best]
+    best = document.sentences[compared.best]
     share = f"{round(100 * compared.share)} % of the claim's words in one sentence"
     if label == "not_enough_info":
         return f"only {share}" if compared.share < 0.5 else f"{share}, but it doesn't settle the claim"
     if label == "supported":
-        agreeing = [cue for cue in _SAYS if cue in claim.points & best.cues]
+        agreeing = [cue for cue in _SAYS if cue in claim.sentence.cues & best.cues]
         return f"{share}" + (f", both say {_SAYS[agreeing[0]]}" if agreeing else "")
     for mine in _SAYS:
-        theirs = next((cue for cue in _OPPOSED[mine] if mine in claim.points and cue in best.cues - claim.points), None)
+        theirs = next(
+            (cue for cue in _OPPOSED[mine] if mine in claim.sentence.cues and cue in best.cues - claim.sentence.cues),
+            None,
+        )
         if theirs:
             return f"passage says {_SAYS[theirs]}, claim says {_SAYS[mine]}"
-    if ("negation" in claim.points) != ("negation" in best.cues):
-        denier = "claim" if "negation" in claim.points else "passage"
+    if ("negation" in claim.sentence.cues) != ("negation" in best.cues):
+        denier = "claim" if "negation" in claim.sentence.cues else "passage"
         return f"the {denier} denies what the {'passage' if denier == 'claim' else 'claim'} states"
     for stem in sorted(claim.sentence.stems - best.stems):
         opposite = sorted(ANTONYMS.get(stem, frozenset()) & best.stems - claim.sentence.stems)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -21,19 +21,23 @@ from numpy.typing import NDArray
 from halueval.records import LABELS, ClaimWithEvidence, Evidence, Failure, Label, Outcome, Quote, Span, Verdict
 from halueval.verifiers.combination import Opinion, combine
 from halueval.verifiers.explanation import explain
-from halueval.verifiers.features import FEATURES, Compared, Idf, Reading, compare, matrix, read_claim
+from halueval.verifiers.claims import Idf, Reading, read_claim
+from halueval.verifiers.documents import Document, read_document
+from halueval.verifiers.features import FEATURES, Compared, compare, matrix
 from halueval.verifiers.reading import READ_LIMIT, Sentence, read_passage
 from halueval.verifiers.trees import Trees
 
 __all__ = ["LexicalVerifier"]
 
+_CACHED_LIMIT = 20_000  # characters; longer documents are read anew each time, so that the cache stays small
+
 
 @dataclass(frozen=True, slots=True)
-class _Document:
-    """The pieces of evidence with one doc_id, as one text: where each sentence stands."""
+class _Source:
+    """The pieces of evidence with one doc_id, read as one document: where each sentence stands."""
 
     doc_id: str
-    sentences: tuple[Sentence, ...]
+    document: Document
     places: tuple[int, ...]  # index of the piece of evidence that each sentence is in
     partly: bool  # only the beginning was read
 
@@ -93,7 +97,7 @@ class LexicalVerifier:
 @dataclass(frozen=True, slots=True)
 class _Read:
     claim: Reading
-    documents: tuple[_Document, ...]
+    sources: tuple[_Source, ...]
     compared: tuple[Compared, ...]
 
 
@@ -102,44 +106,56 @@ def _try_read(item: ClaimWithEvidence, idf: Idf) -> _Read | Failure:
         message = "the claim or a piece of evidence isn't text; give both as str"
         return Failure("verification", "invalid_record", message, item.claim.id)
     claim = read_claim(item.claim.text[:READ_LIMIT], idf)
-    documents = tuple(_documents(item.evidence)) if claim.sentence.order else ()
-    return _Read(claim, documents, tuple(compare(claim, d.sentences, idf) for d in documents))
+    sources = tuple(_sources(item.evidence, idf)) if claim.sentence.order else ()
+    return _Read(claim, sources, tuple(compare(claim, s.document) for s in sources))
 
 
-def _documents(evidence: Sequence[Evidence]) -> Iterable[_Document]:
+def _sources(evidence: Sequence[Evidence], idf: Idf) -> Iterable[_Source]:
     pieces: dict[str, list[int]] = {}
     for i, piece in enumerate(evidence):
         pieces.setdefault(piece.doc_id, []).append(i)
     for doc_id, indices in pieces.items():
-        sentences: list[Sentence] = []
-        places: list[int] = []
-        left = READ_LIMIT
-        for i in indices:
-            if left <= 0:
-                break
-            text = evidence[i].text
-            read = read_passage(text if len(text) <= left else text[:left])
-            left -= len(text)
-            sentences.extend(read)
-            places.extend([i] * len(read))
-        if sentences:
-            yield _Document(doc_id, tuple(sentences), tuple(places), left < 0)
+        read = _together(tuple(evidence[i].text for i in indices), idf)
+        if read is not None:
+            document, places, partly = read
+            yield _Source(doc_id, document, tuple(indices[k] for k in places), partly)
+
+
+def _together(texts: tuple[str, ...], idf: Idf) -> tuple[Document, tuple[int, ...], bool] | None:
+    """Texts as one document, the text that each sentence is in, and whether only the beginning was read."""
+    return _read(texts, idf) if sum(map(len, texts)) > _CACHED_LIMIT else _read_cached(texts, idf)
+
+
+def _read(texts: tuple[str, ...], idf: Idf) -> tuple[Document, tuple[int, ...], bool] | None:
+    sentences: list[Sentence] = []
+    places: list[int] = []
+    left = READ_LIMIT
+    for i, text in enumerate(texts):
+        if left <= 0:
+            break
+        read = read_passage(text[:left])
+        left -= len(text)
+        sentences.extend(read)
+        places.extend([i] * len(read))
+    return (read_document(sentences, idf), tuple(places), left < 0) if sentences else None
+
+
+_read_cached = lru_cache(maxsize=4096)(_read)  # the same passage answers many claims
 
 
 def _verdict(item: ClaimWithEvidence, read: _Read, probabilities: NDArray[np.float64]) -> Verdict:
-    if not read.documents:
+    if not read.sources:
         reason = "no evidence" if read.claim.sentence.order else "the claim has no words"
         return Verdict(
             item.claim.id, "not_enough_info", evidence=item.evidence, reason=reason, verifier=LexicalVerifier.name
         )
     opinions = []
-    for document, compared, row in zip(read.documents, read.compared, probabilities, strict=True):
+    for source, compared, row in zip(read.sources, read.compared, probabilities, strict=True):
         chances: dict[Label, float] = dict(zip(LABELS, row.tolist(), strict=True))
-        opinion = Opinion(document.doc_id, chances)
-        why = explain(opinion.label, read.claim, document.sentences, compared)
-        opinions.append(Opinion(document.doc_id, chances, why))
+        label = Opinion(source.doc_id, chances).label
+        opinions.append(Opinion(source.doc_id, chances, explain(label, read.claim, source.document, compared)))
     combined = combine(opinions)
-    unread = [d.doc_id for d in read.documents if d.partly]
+    unread = [s.doc_id for s in read.sources if s.partly]
     note = f"; only the first {READ_LIMIT:,} characters of {', '.join(unread)} were read" if unread else ""
     return Verdict(
         item.claim.id,
@@ -156,12 +172,12 @@ def _verdict(item: ClaimWithEvidence, read: _Read, probabilities: NDArray[np.flo
 def _quotes(read: _Read, deciding: Iterable[int]) -> tuple[Quote, ...]:
     quotes = []
     for i in deciding:
-        document, compared = read.documents[i], read.compared[i]
+        source, compared = read.sources[i], read.compared[i]
         if compared.share <= 0:
             continue
         for k in (compared.best,) if compared.second is None else sorted((compared.best, compared.second)):
-            sentence = document.sentences[k]
-            quotes.append(Quote(document.places[k], Span(sentence.start, sentence.end)))
+            sentence = source.document.sentences[k]
+            quotes.append(Quote(source.places[k], Span(sentence.start, sentence.end)))
     return tuple(quotes)
 
 

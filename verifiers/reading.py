@@ -1,28 +1,32 @@
 """One reading of a claim or a passage: sentences, stems, clauses, numbers and the cues in them.
 
-A passage is read once and kept (a bounded cache keyed by its text), since the same passage answers many claims.
+Reading takes time in proportion to the text, and of one passage no more than :data:`READ_LIMIT` characters are read.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from typing import TypeAlias
 
 from halueval.text.sentences import sentence_spans
 from halueval.text.tokens import stems
 from halueval.verifiers.cues import COMPARED, CUE, NEGATIONS, SAME
 from halueval.verifiers.synonyms import SAME_THING
 
-__all__ = ["READ_LIMIT", "Clause", "Sentence", "read_passage", "read_sentence"]
+__all__ = ["READ_LIMIT", "Clause", "Points", "Sentence", "points", "read_passage", "read_sentence"]
 
 READ_LIMIT = 200_000  # characters of one passage that are read; a page of a textbook has about 3,000
-_CACHED_LIMIT = 20_000  # longer passages are read anew each time, so that the cache stays small
 _CLAUSES = re.compile(r"[;:,()]|\b(?:but|while|whereas|although|though|however)\b", re.I)
 _NUMBER = re.compile(r"\d+(?:[.·,]\d+)*")
 _P_VALUE = re.compile(
     r"\bp(?:[- ]?values?)?\s{0,3}(?:for\s{1,3}\w{1,20}\s{0,3})?([=<>≤≥]|of)\s{0,3}(0?[.·]\d{1,8})", re.I
 )
+Points: TypeAlias = tuple[float, float, float]  # more or less (-1..1), better or worse (-1..1), no difference (0, 1)
+# Words whose stems would be those of others ("compared", "effect", "use"), and a word that means the same.
+_APART = {"comparable": "similar", "comparably": "similar", "effective": "efficacious", "effectively": "efficacious",
+          "effectiveness": "efficacy", "useful": "beneficial"}  # fmt: skip
+_TO_PART = re.compile(rf"\b(?:{'|'.join(_APART)})\b", re.I)
 _SCOPE = 6  # how many words after a negation it still reaches
 
 
@@ -32,6 +36,7 @@ class Clause:
 
     stems: frozenset[str]
     cues: frozenset[str]
+    points: Points
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,7 @@ class Sentence:
     numbers: tuple[float, ...]
     pointed: frozenset[str]  # stems after "than", "compared with", "versus": what it is measured against
     p_value: float | None  # the smallest p value; 1.0 where one is said to be above .05
+    points: Points
 
 
 def read_sentence(text: str, start: int = 0, end: int | None = None) -> Sentence:
@@ -68,12 +74,12 @@ def read_sentence(text: str, start: int = 0, end: int | None = None) -> Sentence
     pointed: set[str] = set()
     p_value = _p_value(body)
     for part in _CLAUSES.split(body):
-        tokens = stems(part)
+        tokens = stems(_TO_PART.sub(lambda found: _APART[found[0].lower()], part))
         if not tokens:
             continue
-        cues = _clause_cues(tokens, negated, pointed)
+        found = _clause_cues(tokens, negated, pointed)
         said = [SAME_THING.get(t, t) for t in tokens]
-        clauses.append(Clause(frozenset(said), cues))
+        clauses.append(Clause(frozenset(said), found, points(found)))
         order.extend(said)
     cues = frozenset[str]().union(*(c.cues for c in clauses))
     if p_value is not None:
@@ -91,6 +97,7 @@ def read_sentence(text: str, start: int = 0, end: int | None = None) -> Sentence
         numbers,
         frozenset(pointed),
         p_value,
+        points(cues),
     )
 
 
@@ -118,6 +125,19 @@ def _clause_cues(tokens: list[str], negated: set[str], pointed: set[str]) -> fro
     if "same" in cues:  # "no greater" is not "greater"
         cues -= {"significant"}
     return frozenset(cues)
+
+
+def points(cues: frozenset[str]) -> Points:
+    """Which way cues point, those that a negation turns among them.
+
+    Examples
+    --------
+    >>> points(frozenset({"up", "not_good"}))
+    (1.0, -1.0, 0.0)
+    """
+    up, down = "up" in cues or "not_down" in cues, "down" in cues or "not_up" in cues
+    good, bad = "good" in cues or "not_bad" in cues, "bad" in cues or "not_good" in cues
+    return (float(up) - float(down), float(good) - float(bad), float("same" in cues))
 
 
 def _value(number: str) -> float:
@@ -149,12 +169,6 @@ def read_passage(text: str) -> tuple[Sentence, ...]:
     >>> [(s.start, s.end) for s in read_passage("It helps. It is safe.")]
     [(0, 9), (10, 21)]
     """
-    return _read(text[:READ_LIMIT]) if len(text) > _CACHED_LIMIT else _read_cached(text)
-
-
-def _read(text: str) -> tuple[Sentence, ...]:
+    text = text[:READ_LIMIT]
     read = (read_sentence(text, span.start, span.end) for span in sentence_spans(text))
     return tuple(s for s in read if s.order)
-
-
-_read_cached = lru_cache(maxsize=4096)(_read)

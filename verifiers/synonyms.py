@@ -92,7 +92,7 @@ study studies research researchers investigators
 test tests testing diagnostic diagnosis diagnose diagnosed diagnosing detection detect detected detects
 scan imaging radiograph radiographic tomography
 risk risks likelihood odds hazard chance probability
-cause causes caused causing leads led lead results induce
+cause causes caused causing leads led lead induce
 link linked links associate associated association associations correlated correlation correlates related relationship connection
 show shows showed shown demonstrate demonstrated demonstrates found find finds reveal revealed report reported
 use used uses using usage administer administered administration

@@ -58,9 +58,8 @@ class Trees:
         self._left, self._right = (self._left + offsets).ravel(), (self._right + offsets).ravel()
         self._feature, self._at, self._value = self._feature.ravel(), self._at.ravel(), self._value.ravel()
         self._roots = offsets.ravel()
-        self._of_class = np.zeros((len(trees), len(self._start)))
-        for i, tree in enumerate(trees):
-            self._of_class[i, tree["class"]] = 1.0
+        classes = np.array([tree["class"] for tree in trees], dtype=np.intp)
+        self._of_class = [np.flatnonzero(classes == k) for k in range(len(self._start))]
 
     def scores(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
         """Sum of leaves for each row (first axis) and class (second)."""
@@ -74,5 +73,8 @@ class Trees:
         for _ in range(self._depth):
             left = flat[self._feature[node] + first] <= self._at[node]
             node = np.where(left, self._left[node], self._right[node])
-        scores: NDArray[np.float64] = self._value[node] @ self._of_class + self._start
-        return scores
+        values = self._value[node]
+        # Summed row by row, not with a matrix product, whose last digits would depend on how many rows there are.
+        scores = [np.ascontiguousarray(values[:, trees]).sum(axis=1) for trees in self._of_class]
+        summed: NDArray[np.float64] = np.stack(scores, axis=1) + self._start
+        return summed
