@@ -1,6 +1,7 @@
 """Which claims are worth checking, and why the others are not: greetings, empathy, "see your doctor", and the like.
 
-Concrete advice is worth checking ("take it with food", "seek care if the fever lasts three days"): it can be wrong. What
+Concrete advice is worth checking ("take it with food", "seek care if the fever lasts three days"): it can be
+wrong. What
 is not checkworthy is kept as a claim and counted, with one of :data:`halueval.records.NOT_CHECKWORTHY_REASONS`.
 """
 
@@ -79,9 +80,11 @@ _SMALL_TALK = re.compile(
     re.IGNORECASE,
 )
 _NOTHING_NEW = word_set(
-    """it is it's important essential crucial best recommended advisable necessary always good idea should would be to you your the a an
+    """it is it's important essential crucial best recommended advisable necessary always good idea should "
+    "would be to you your the a an
     please for and or with of on in about any this that these those further more proper appropriate professional medical
-    personalized individualized personal advice guidance diagnosis treatment evaluation assessment plan options care help
+    personalized individualized personal advice guidance diagnosis treatment evaluation assessment plan options care
+    help
     recommendation recommendations information opinion accurate specific situation case condition concerns concern needs
     symptoms individual consult consulting consultation see contact talk speak ask visit call doctor physician provider
     healthcare health professional specialist pharmacist team s if have questions question as soon possible who can will
@@ -122,7 +125,7 @@ def not_checkworthy(sentence: str, *, has_predicate: bool = True) -> str | None:
             return reason
     if _REFERRAL.search(text):
         plain = _SMALL_TALK.sub("", text)
-        if plain != text or not _CONDITION.search(plain):
-            if sum(w not in _NOTHING_NEW for w in words(plain)) <= 1:
-                return "referral"
+        unconditional = plain != text or not _CONDITION.search(plain)
+        if unconditional and sum(w not in _NOTHING_NEW for w in words(plain)) <= 1:
+            return "referral"
     return None if has_predicate else "fragment"

@@ -11,18 +11,7 @@ from halueval.text.word_sets import word_set
 
 __all__ = ["unfold"]
 
-LEAST_KIND = 3
-POLICY = {
-    "definition": True,
-    "reduced": True,
-    "contrast": True,
-    "reason": True,
-    "relative": True,
-    "participle": True,
-    "apposition": True,
-    "restrictive": False,
-    "conjunct_front": True,
-}
+_LEAST_KIND = 3
 MOST = 24  # clauses that one sentence may become
 _CONTRAST = frozenset(["while", "whereas", "although", "though"])
 _REASON = frozenset(["as", "since", "because", "so"])
@@ -31,7 +20,9 @@ _MARK = frozenset(["mark"])
 _NOT_ACTIONS = word_set(
     """including depending according following regarding concerning considering resulting meaning"""
 )
-_HAD = word_set("features symptoms effects applications benefits complications advantages uses properties characteristics signs")
+_HAD = word_set(
+    "features symptoms effects applications benefits complications advantages uses properties characteristics signs"
+)
 _MODALS = frozenset(["may", "might", "can", "could", "should", "must", "will", "would"])
 
 
@@ -110,8 +101,6 @@ def _connective(parse: Parse, draft: Draft, i: int, head: int) -> int:
 
 def _condition(parse: Parse, draft: Draft, head: int, i: int) -> tuple[int, ...]:
     """The "if …," or "in children," before the first clause, which holds for the second as well."""
-    if not POLICY["conjunct_front"]:
-        return ()
     out = 0
     subject = parse.child(head, SUBJECTS)
     edge = first(parse.below[subject]) if subject is not None else head
@@ -142,18 +131,14 @@ def _adverbial(parse: Parse, draft: Draft, i: int) -> list[Draft] | None:
     clause = parse.below[i] & draft.tokens
     head = parse.heads[i]
     has_subject = parse.child(i, SUBJECTS) is not None
-    if has_subject and (
-        (POLICY["contrast"] and word in _CONTRAST)
-        or (POLICY["reason"] and word in _REASON and not _is_as_needed(parse, i))
-    ):
+    if has_subject and (word in _CONTRAST or (word in _REASON and not _is_as_needed(parse, i))):
         marks = 0
         for c in parse.children[i]:
             if parse.deps[c] == "mark":
                 marks |= 1 << c
         return [draft.without(clause), Draft((clause & ~marks,), draft.swaps)]
     if (
-        POLICY["participle"]
-        and parse.tags[i] == "VBG"
+        parse.tags[i] == "VBG"
         and not has_subject
         and i > head
         and parse.lower[i] not in _NOT_ACTIONS
@@ -193,7 +178,7 @@ def _participle(parse: Parse, draft: Draft, i: int, head: int, clause: int) -> l
         "i",
     )
     verbs = [c for c in parse.conjuncts(i) if parse.tags[c] == "VBG"]
-    swaps = {v: Insert(finite(parse.lower[v], plural, modal if v == i else "" if not modal else modal)) for v in verbs}
+    swaps = {v: Insert(finite(parse.lower[v], plural, modal)) for v in verbs}
     return [draft.without(clause), Draft((who, clause), {**draft.swaps, **swaps})]
 
 
@@ -205,13 +190,9 @@ def _relative(parse: Parse, draft: Draft, i: int) -> list[Draft] | None:
     pronoun = first(clause)
     noun = parse.heads[i]
     set_off = pronoun > 0 and parse.words[pronoun - 1] == ","
-    if (
-        POLICY["definition"]
-        and not set_off
-        and (defined := _definition(parse, draft, i, noun, clause, pronoun)) is not None
-    ):
+    if not set_off and (defined := _definition(parse, draft, i, noun, clause, pronoun)) is not None:
         return defined
-    if not (POLICY["relative"] and set_off or POLICY["restrictive"]):
+    if not set_off:
         return None
     if (
         parse.lower[pronoun] not in ("which", "who", "that")
@@ -219,9 +200,10 @@ def _relative(parse: Parse, draft: Draft, i: int) -> list[Draft] | None:
         or parse.heads[pronoun] != i
     ):
         return None
-    noun = _agreeing(parse, noun, i)
-    if noun is None:
+    agreeing = _agreeing(parse, noun, i)
+    if agreeing is None:
         return None
+    noun = agreeing
     about = parse.own(noun) & draft.tokens & ~parse.below[i]
     for c in parse.children[noun]:
         if c > noun and parse.deps[c] in (*RELATIVES, "appos", "punct", "cc"):
@@ -245,7 +227,7 @@ def _definition(parse: Parse, draft: Draft, i: int, noun: int, clause: int, pron
     who = parse.below[subject] & draft.tokens
     if not who or who & clause:
         return None
-    if (parse.own(noun) & draft.tokens & ~clause).bit_count() < LEAST_KIND:
+    if (parse.own(noun) & draft.tokens & ~clause).bit_count() < _LEAST_KIND:
         return None  # "X is a medication" says nothing
     if parse.deps[i] == "acl":
         if parse.tags[i] != "VBN" or clause.bit_count() < 4:
@@ -262,8 +244,6 @@ def _definition(parse: Parse, draft: Draft, i: int, noun: int, clause: int, pron
 
 
 def _reduced(parse: Parse, draft: Draft, i: int) -> list[Draft] | None:
-    if not POLICY["reduced"]:
-        return None
     clause = parse.below[i] & draft.tokens
     return _definition(parse, draft, i, parse.heads[i], clause, first(clause)) if clause else None
 
@@ -289,7 +269,7 @@ def _apposition(parse: Parse, draft: Draft, i: int) -> list[Draft] | None:
     clause = parse.below[i] & draft.tokens
     noun = parse.heads[i]
     start = first(clause) if clause else 0
-    if not POLICY["apposition"] or not start or parse.words[start - 1] != ",":
+    if not start or parse.words[start - 1] != ",":
         return None
     if (
         parse.lower[start] not in ("a", "an", "the")

@@ -50,7 +50,7 @@ def _with_head(parse: Parse, tokens: int, group: Group) -> Group:
     """ "Pollen, dust, mites, and mould" read as pollen, which is dust, mites, and mould: one list."""
     i = group.heads[0]
     noun = parse.heads[i]
-    if not H4 or group.role != "appos" or group.kind != "noun" or not group.joint or not tokens >> noun & 1:
+    if group.role != "appos" or group.kind != "noun" or not group.joint or not tokens >> noun & 1:
         return group
     comma = first(group.own[0]) - 1
     if comma < 0 or parse.words[comma] != "," or parse.tags[first(group.own[0])] == "DT":
@@ -65,9 +65,6 @@ def _with_head(parse: Parse, tokens: int, group: Group) -> Group:
         marker=_marker(parse, noun),
         depth=group.depth - 1,
     )
-
-
-H4 = True
 
 
 def _straightened(parse: Parse, tokens: int, found: list[Group]) -> list[Group]:
@@ -90,11 +87,11 @@ def _straightened(parse: Parse, tokens: int, found: list[Group]) -> list[Group]:
             for own in inner.own[1:]:
                 rest |= own
             rest |= inner.joints
-            own = (*outer.own[:-1], outer.own[-1] & ~rest, *inner.own[1:])
+            owns = (*outer.own[:-1], outer.own[-1] & ~rest, *inner.own[1:])
             merged = replace(
                 outer,
                 heads=outer.heads + inner.heads[1:],
-                own=own,
+                own=owns,
                 joints=outer.joints | inner.joints,
                 joint=inner.joint,
             )
@@ -183,9 +180,9 @@ def _sharing(parse: Parse, heads: list[int], own: list[int], joints: int) -> tup
 def _marker(parse: Parse, i: int) -> str:
     head = parse.heads[i]
     word = parse.lower[head]
-    if parse.deps[i] == "pobj":
-        if word == "as" and head and parse.lower[head - 1] == "such" or word in ("like", "including"):
-            return "such as"
+    such_as = word == "as" and head and parse.lower[head - 1] == "such"
+    if parse.deps[i] == "pobj" and (such_as or word in ("like", "including")):
+        return "such as"
     if word in ("include", "includes", "included", "including") and parse.deps[i] in ("dobj", "obj", "pobj"):
         return "include"
     return ""
@@ -261,9 +258,9 @@ def _shared(parse: Parse, group: Group, k: int) -> int:
             out |= _auxiliaries(parse, group, k)
     elif group.kind == "noun":
         for c in parse.children[lead]:
-            if c < lead and parse.lower[c] in ("no", "any", "your", "their", "its"):
-                if not any(parse.deps[d] in ("det", "poss") for d in parse.children[head]):
-                    out |= 1 << c
+            bare = not any(parse.deps[d] in ("det", "poss") for d in parse.children[head])
+            if c < lead and bare and parse.lower[c] in ("no", "any", "your", "their", "its"):
+                out |= 1 << c
     return out
 
 

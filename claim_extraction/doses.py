@@ -10,12 +10,16 @@ from halueval.records import Quantity, Span
 __all__ = ["whole_doses"]
 
 _COMPARATOR = re.compile(
-    r"(?:\b(?:up to|at least|at most|(?:no|not) (?:more|less|fewer|greater|higher|lower|later|earlier) than|(?:more|less|fewer|greater|higher"
-    r"|lower|older|younger|longer|shorter|other) than|over|under|above|below|about|approximately|approx\.?|around|roughly|nearly|almost"
-    r"|(?:a )?(?:maximum|minimum)(?: dose)? of|between|from|not to exceed|not exceeding|exceeding|exceeds?|within|every|per|only|by|to)|[<>≤≥~=±])\s*$",
+    r"(?:\b(?:up to|at least|at most|(?:no|not) (?:more|less|fewer|greater|higher|lower|later|earlier) than"
+    r"|(?:more|less|fewer|greater|higher"
+    r"|lower|older|younger|longer|shorter|other) than|over|under|above|below|about|approximately|approx\.?"
+    r"|around|roughly|nearly|almost"
+    r"|(?:a )?(?:maximum|minimum)(?: dose)? of|between|from|not to exceed|not exceeding|exceeding|exceeds?"
+    r"|within|every|per|only|by|to)|[<>≤≥~=±])\s*$",
     re.IGNORECASE,
 )
-# What may stand between the parts of one instruction: "500 mg [of amoxicillin] every 8 hours [for] 7 days", "25, 50 and 100 mg".
+# What may stand between the parts of one instruction: "500 mg [of amoxicillin] every 8 hours [for] 7 days", "25, 50
+# and 100 mg".
 _WITHIN = re.compile(
     r"\s*(?:[,/(]|[-–])?\s*(?:(?:of|in|for|as|by|with|at|on|to|a|an|the|and|or|then|up|orally|mouth|daily|day|total|single|divided|doses?|tablets?"
     r"|capsules?|caplets?|puffs?|drops?|max|maximum|not|exceeding|exceed|more|less|than|over|least|about|approximately|every|per|mg|once)\b[\s,(]*"

@@ -22,16 +22,20 @@ _CONNECTIVE = re.compile(
     r"(?:however|therefore|additionally|moreover|furthermore|also|thus|hence|overall|finally|lastly|firstly|secondly|thirdly"
     r"|consequently|nevertheless|nonetheless|besides|instead|meanwhile|importantly|notably|similarly|likewise|conversely"
     r"|ultimately|basically|essentially|specifically|absolutely|certainly|fortunately|unfortunately|indeed|alternatively"
-    r"|in addition|in conclusion|in summary|in short|in fact|in other words|in the meantime|on the other hand|as a result"
-    r"|for example|for instance|as such|to summarize|to sum up|of course|that being said|that said|with that said|having said that"
-    r"|by contrast|in contrast|at the same time|after all|yes|no|well|so|then|first|second|third|next|and|but|or|sure|okay|ok)"
+    r"|in addition|in conclusion|in summary|in short|in fact|in other words|in the meantime|on the other hand"
+    r"|as a result"
+    r"|for example|for instance|as such|to summarize|to sum up|of course|that being said|that said"
+    r"|with that said|having said that"
+    r"|by contrast|in contrast|at the same time|after all|yes|no|well|so|then|first|second|third|next|and|but"
+    r"|or|sure|okay|ok)"
     r"\s*[,:]\s+|(?:and|but|so|then|however|therefore|thus|additionally|furthermore|yet)\s+(?=\S)|(?:yes|no)\s*[.!]\s+",
     re.IGNORECASE,
 )
 _WHO = r"(?:they|he|she|(?:your|the|our)\s+(?:doctor|physician|healthcare provider|provider|care team|team|specialist))"
 _HOW = r"(?:\s+(?:also|strongly|further|have|has|had|do|does|did|really|just|specifically|all))*"
 _NOTE = (
-    r"(?:note|know|remember|mention|understand|keep in mind|recogni[sz]e|reali[sz]e|point out|be aware|emphasi[sz]e|stress"
+    r"(?:note|know|remember|mention|understand|keep in mind|recogni[sz]e|reali[sz]e|point out|be aware"
+    r"|emphasi[sz]e|stress"
     r"|acknowledge|bear in mind|consider)"
 )
 _FRAME = re.compile(

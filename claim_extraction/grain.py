@@ -15,6 +15,9 @@ from halueval.text.word_sets import word_set
 __all__ = ["comes_apart"]
 
 _SIZE = int.bit_count
+# Joined verbs come apart where each says enough: words from the first verb on, and of each of the others.
+_LEAST_LEAD, _LEAST_REST = 3, 5
+_PAIRED = frozenset(["csubj", "xcomp", "acl"])  # clauses that come apart even where there are only two
 _PLACES = word_set("""in on at within around throughout near between among from into inside""")
 _COPULAS = frozenset(["is", "are", "was", "were", "be", "been", "being"])
 _JOINT_PREDICATES = word_set(
@@ -23,15 +26,8 @@ _JOINT_PREDICATES = word_set(
 )
 _BARE_AFTER = word_set("can could may might must shall should will would to do does did cannot 'll 'd ca wo")
 _BE_HAVE = word_set("is are was were be been being am 's 're has have had 've")
-PREP = True
-H1 = H2 = H3 = H6 = H7 = True
 _LISTED = word_set("examples symptoms signs causes treatments options effects types factors complications")
 _NEVER = frozenset(["not", "never", "nor", "neither", "rather", "than", "versus", "vs", "vs.", "/"])
-
-
-V_LEAD, V_REST, X_PAIRS, AGENT, N_ANY, SUCH2, SUBJ2, DOBJ2 = 3, 5, ("csubj", "xcomp", "acl"), 2, 3, True, False, False
-SUCHD = False
-COND = True
 
 
 def comes_apart(parse: Parse, draft: Draft, group: Group) -> bool:
@@ -46,13 +42,13 @@ def comes_apart(parse: Parse, draft: Draft, group: Group) -> bool:
         return _verbs_apart(parse, group)
     if group.kind == "noun":
         return _nouns_apart(parse, group)
-    if PREP and group.kind == "preposition":
+    if group.kind == "preposition":
         return (
             group.joint == "and"
             and min(map(_SIZE, group.own)) >= 3
             and parse.deps[parse.heads[group.heads[0]]] in ("ROOT", "conj")
         )
-    if H2 and group.role in ("acomp", "attr") and len(group.heads) >= 3:
+    if group.role in ("acomp", "attr") and len(group.heads) >= 3:
         subject = parse.child(parse.heads[group.heads[0]], SUBJECTS)
         return subject is not None and parse.lower[subject] in _LISTED
     return False
@@ -71,11 +67,11 @@ def _verbs_apart(parse: Parse, group: Group) -> bool:
     if label in ("ROOT", "ccomp", "conj") or lead in parse.roots:
         if group.joint == "but":
             return True
-        return _SIZE(group.own[0] & -(1 << lead)) >= V_LEAD and min(sizes[1:]) >= V_REST
+        return _SIZE(group.own[0] & -(1 << lead)) >= _LEAST_LEAD and min(sizes[1:]) >= _LEAST_REST
     if label in ("xcomp", "advcl", "csubj", "pcomp", "acl") and not _is_conditional(parse, lead):
         if len(sizes) >= 3:
             return min(sizes) >= 2
-        pair = label in X_PAIRS or (H7 and label == "advcl" and parse.tags[lead] == "VBG")
+        pair = label in _PAIRED or (label == "advcl" and parse.tags[lead] == "VBG")
         return pair and min(sizes) >= 3
     return False
 
@@ -107,25 +103,20 @@ def _is_conditional(parse: Parse, clause: int) -> bool:
 
 def _list_apart(parse: Parse, group: Group) -> bool:
     """A list after "include", "such as", "like" or "including"."""
-    n = len(group.heads)
     host = parse.heads[group.heads[0]]
     if group.marker == "include":
         return parse.deps[host] in ("ROOT", "conj", "ccomp")
-    if n == 2 and not SUCH2:
-        return False
     noun = parse.heads[host]  # "factors" of "factors such as …"
-    if H1 and parse.lower[noun] in EMPTY_HOSTS:
+    if parse.lower[noun] in EMPTY_HOSTS:
         return True
     while parse.deps[noun] == "pobj" and parse.lower[parse.heads[noun]] == "of":
         noun = parse.heads[parse.heads[noun]]
     role = parse.deps[noun]
-    if role in SUBJECTS or role == "attr":
-        return True
     if role == "pobj":
         preposition = parse.heads[noun]
         verb = parse.heads[preposition]
         return parse.lower[preposition] not in _PLACES and parse.deps[verb] in ("ROOT", "conj", "ccomp")
-    return SUCHD and role == "dobj" and n >= 3 and parse.deps[parse.heads[noun]] in ("ROOT", "conj")
+    return role in SUBJECTS or role == "attr"
 
 
 def _nouns_apart(parse: Parse, group: Group) -> bool:
@@ -134,23 +125,23 @@ def _nouns_apart(parse: Parse, group: Group) -> bool:
     sizes = [_SIZE(own) for own in group.own]
     if group.role in SUBJECTS:
         together = any(parse.lower[i] in _JOINT_PREDICATES for i in bits(parse.below[verb]))
-        return (n >= 3 or SUBJ2) and parse.lower[verb] not in _COPULAS and not together
-    if H6 and n == 2 and all(_counts(parse, own) for own in group.own) and group.joint == "and":
+        return n >= 3 and parse.lower[verb] not in _COPULAS and not together
+    if n == 2 and all(_counts(parse, own) for own in group.own) and group.joint == "and":
         return True
     if n == 2 and min(sizes) >= 4 and group.joint == "and" and group.depth <= 3:
         return True
     if group.role == "dobj" and group.joint == "or" and n >= 3 and _is_conditional(parse, verb):
-        return COND  # each alone is enough
+        return True  # each alone is enough
     if group.role == "attr":
         return n >= 3
     if group.role == "dobj" and parse.deps[verb] in ("ROOT", "conj"):
-        return n >= 3 or DOBJ2
+        return n >= 3
     if group.role == "pobj":
         if parse.deps[verb] == "agent":
-            return n >= AGENT
+            return n >= 2
         above = parse.heads[verb]
-        if H3 and parse.deps[above] == "pobj" and parse.deps[parse.heads[above]] == "prep":
+        if parse.deps[above] == "pobj" and parse.deps[parse.heads[above]] == "prep":
             above = parse.heads[parse.heads[above]]
         deep = parse.deps[above] not in ("ROOT", "conj")
-        return n >= N_ANY and parse.lower[verb] in ("with", "by", "on", "to") and not deep
+        return n >= 3 and parse.lower[verb] in ("with", "by", "on", "to") and not deep
     return False

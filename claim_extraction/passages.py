@@ -67,7 +67,9 @@ _CLAUSE = re.compile(
     re.IGNORECASE,
 )
 _TITLE = re.compile(r"[^\s:.!?][^:.!?]{1,60}:\s+(?=[A-Z])")
-_FINITE = re.compile(r"[A-Z][\w-]*\s+(?:[\w,-]+\s+){0,8}?(?:is|are|was|were|can|could|may|might|has|have|does|do|helps?)\b")
+_FINITE = re.compile(
+    r"[A-Z][\w-]*\s+(?:[\w,-]+\s+){0,8}?(?:is|are|was|were|can|could|may|might|has|have|does|do|helps?)\b"
+)
 _LISTED = re.compile(
     r"\b(?:symptoms?|effects?|causes?|signs?|factors?|treatments?|medications?|options?|examples?|complications?|conditions?"
     r"|triggers?|drugs?|types?|reasons?|tests?|remedies|therapies|sources?|benefits?|contraindications?|interactions?|foods?"
@@ -88,7 +90,8 @@ _TAKEN_OUT = re.compile(
 def passages(text: str, within: Span | None = None) -> tuple[Passage, ...]:
     """The sentences of a text, or of the part of it that ``within`` covers, ready to be parsed.
 
-    A list item that does not stand alone is joined to the line that introduces it: "Seek care if:" and "the fever lasts"
+    A list item that does not stand alone is joined to the line that introduces it: "Seek care if:" and "the "
+    "fever lasts"
     are parsed as one sentence, whose offsets lead back to both.
 
     Examples

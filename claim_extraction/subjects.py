@@ -1,4 +1,5 @@
-"""What "it", "they" and "this drug" stand for, and what a bare "treatment" is for: carried in from what was said before.
+"""What "it", "they" and "this drug" stand for, and what a bare "treatment" is for: carried in from what was "
+"said before.
 
 Only what is likely is written in: a pronoun keeps standing where its sentence offers an antecedent that the claim
 holds as well, where number does not agree, and where nothing is meant ("it is important to …").
@@ -6,24 +7,29 @@ holds as well, where number does not agree, and where nothing is meant ("it is i
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 
 from halueval.claim_extraction.drafts import Insert
 from halueval.claim_extraction.parses import RELATIVES, SUBJECTS, Parse, bits, first
 from halueval.claim_extraction.passages import Passage
 from halueval.records import Span
+from halueval.text.drugs import find_drugs
+from halueval.text.entities import entity_type
 from halueval.text.tokens import stems
 from halueval.text.word_sets import word_set
 
-__all__ = ["Carried", "Memory", "Mention", "asked_about"]
+__all__ = ["Carried", "Memory", "Mention", "asked_about", "thing_asked_about"]
 
 _SINGULAR = frozenset(["it", "its"])
 _PLURAL = frozenset(["they", "them", "their"])
 _POSSESSIVES = frozenset(["its", "their"])
 _KINDS = word_set(
-    """condition disease disorder illness infection syndrome injury problem issue medication medicine drug antibiotic vaccine
+    """condition disease disorder illness infection syndrome injury problem issue medication medicine drug "
+    "antibiotic vaccine
     treatment therapy procedure surgery operation test exam examination scan supplement vitamin hormone virus bacterium
-    product device method technique approach buildup conditions diseases disorders infections medications medicines drugs
+    product device method technique approach buildup conditions diseases disorders infections medications medicines
+    drugs
     antibiotics treatments therapies procedures tests supplements products methods"""
 )
 # Nouns that lean on another one: "treatment" is the treatment of something.
@@ -36,22 +42,29 @@ _RELATIONS = {
 _LEANING = word_set("use effect effects risk risks level levels amount side prolonged") | set(_RELATIONS)
 _BARE = {"effects": "side", "factors": "risk"}  # only "side effects" and "risk factors" lean
 _OTHERS = word_set(
-    """you i we he she people patients patient person someone individuals doctor doctors provider everyone anyone it they
-    this that these those there which who what one ones some many most all others everything something nothing anything"""
+    """you i we he she people patients patient person someone individuals doctor doctors provider everyone "
+    "anyone it they
+    this that these those there which who what one ones some many most all others everything something nothing
+    anything"""
 )
+_WORD = re.compile(r"[^\W\d_][\w-]+")
 _SMALL = frozenset(
     stems(
         "what when where which with would could should have does this that there from about your take help good because"
     )
 )
 _HUMAN_VERBS = word_set(
-    """recommend recommends recommended suggest suggests suggested advise advises advised think thinks thought believe believes believed
-    want wants wanted mention mentioned mentions say says said note noted notes understand understands understood hope hopes assess
-    decide explain explained emphasize emphasized encourage encouraged ask asked tell told feel feels agree agreed acknowledge
+    """recommend recommends recommended suggest suggests suggested advise advises advised think thinks thought "
+    "believe believes believed
+    want wants wanted mention mentioned mentions say says said note noted notes understand understands understood
+    hope hopes assess
+    decide explain explained emphasize emphasized encourage encouraged ask asked tell told feel feels agree agreed
+    acknowledge
     acknowledged reviewed discuss discussed prescribe prescribed determine order ordered wish offered"""
 )
 _EXPLETIVE = word_set(
-    """important essential crucial best better advisable necessary likely unlikely possible impossible recommended vital common
+    """important essential crucial best better advisable necessary likely unlikely possible impossible "
+    "recommended vital common
     safe normal difficult hard easy helpful clear unclear unknown worth advised critical good wise okay ok rare natural
     uncommon understandable great reassuring known believed thought estimated generally"""
 )
@@ -80,6 +93,7 @@ class Memory:
     """What a response has spoken of so far."""
 
     asked: frozenset[str] = frozenset()
+    asked_thing: Mention | None = None
     topic: Mention | None = None
     recent: list[Mention] = field(default_factory=list)
 
@@ -166,7 +180,9 @@ class Memory:
         for mention in reversed(self.recent[-3:]):
             if mention.plural == plural:
                 return mention
-        return self.topic if self.topic is not None and self.topic.plural == plural else None
+        if self.topic is not None and self.topic.plural == plural:
+            return self.topic
+        return self.asked_thing if not plural and not self.recent else None
 
     def _kind(self, parse: Parse, i: int, word: str) -> Carried | None:
         """ "This drug": what was spoken of last, where it is not a kind itself."""
@@ -197,6 +213,19 @@ class Memory:
             if parse.deps[c] == "compound" and c != i - 1:
                 return None
         return Carried(((i, Insert(f"{parse.words[i]} {_RELATIONS[word]} {topic.text}", topic.spans)),))
+
+
+def thing_asked_about(prompt: str | None) -> Mention | None:
+    """The one drug or condition that a question names, for an answer that begins with "it"; said in no span."""
+    if not prompt:
+        return None
+    named = {
+        said.lower(): said for said in _WORD.findall(prompt[-2_000:]) if entity_type(said) in ("drug", "condition")
+    }
+    for span, _ in find_drugs(prompt[-2_000:]):
+        said = prompt[-2_000:][span.start : span.end]
+        named.setdefault(said.lower(), said)
+    return Mention(next(iter(named.values())), (), False) if len(named) == 1 else None
 
 
 def _has_verb_below(parse: Parse, i: int) -> bool:

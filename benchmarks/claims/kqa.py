@@ -38,7 +38,8 @@ def main() -> int:
             out.write(json.dumps(line_of(extraction), ensure_ascii=False) + "\n")
     failed = sum(e.failure is not None for e in extractions)
     print(
-        f"{args.extractor} on {args.gold.name}: {len(rows)} answers, {sum(len(e.claims) for e in extractions)} claims, {failed} failed"
+        f"{args.extractor} on {args.gold.name}: {len(rows)} answers, {sum(len(e.claims) for e in extractions)} "
+        f"claims, {failed} failed"
     )
     print(f"pipeline: {extractions[0].extractor.pipeline if extractions else '-'}")
     if not args.scorer.is_file():

@@ -2,8 +2,10 @@
 
     python benchmarks/claims/phrases.py --count 2400 --seed 1
 
-Each phrase ("up to 2.5-5 mg every 8 hours for 7 days") is written into a sentence with lists, clauses, brackets and bullets
-around it. It is *lost* where no claim holds all of it, and *corrupted* where a claim holds a number outside a whole phrase.
+Each phrase ("up to 2.5-5 mg every 8 hours for 7 days") is written into a sentence with lists, clauses,
+brackets and bullets
+around it. It is *lost* where no claim holds all of it, and *corrupted* where a claim holds a number outside a whole
+phrase.
 """
 
 from __future__ import annotations

@@ -2,7 +2,8 @@
 
     python benchmarks/claims/spans.py ../shared/data/answers/*.jsonl
 
-A claim's spans are valid when there is at least one, each lies within the text, holds more than white space, they are in
+A claim's spans are valid when there is at least one, each lies within the text, holds more than white space, they
+are in
 order without overlap, and every word of the claim is said in them. Words that grammar puts in ("is", "are", the verb of
 a participle) are counted apart and named.
 """
@@ -21,7 +22,27 @@ from halueval.records import Claim, Response
 from halueval.text.tokens import stems, words
 
 EXTRACTORS = {"rules": RulesExtractor, "sentences": SentencesExtractor}
-GRAMMAR = frozenset("is are may can could might must should will would include for of s the a an".split())
+GRAMMAR = frozenset(
+    [
+        "is",
+        "are",
+        "may",
+        "can",
+        "could",
+        "might",
+        "must",
+        "should",
+        "will",
+        "would",
+        "include",
+        "for",
+        "of",
+        "s",
+        "the",
+        "a",
+        "an",
+    ]
+)
 
 
 def faults(claim: Claim, text: str) -> list[str]:
@@ -76,7 +97,8 @@ def main() -> int:
                     wrong += 1
                     if wrong <= args.show:
                         print(
-                            f"  {path.stem} line {int(response.id) + 1}: {'; '.join(found)}: {len(claim.text)} characters"
+                            f"  {path.stem} line {int(response.id) + 1}: {'; '.join(found)}: {len(claim.text)} "
+                            f"characters"
                         )
         failed = sum(e.failure is not None for e in extractions)
         wrong_in_all += wrong + failed

@@ -28,26 +28,37 @@ _PROCEDURE_END = re.compile(
     r"(?:ectomy|otomy|ostomy|plasty|scopy|graphy|gram|centesis|pexy|desis|biopsy|therapy|plasties|scopies)$"
 )
 _CONDITIONS = word_set(
-    """disease disorder syndrome infection infections cancer tumor tumour pain fever cough rash headache headaches nausea vomiting diarrhea
-    constipation fatigue dizziness bleeding swelling itching inflammation ulcer ulcers stroke asthma diabetes hypertension depression anxiety
-    allergy allergies fracture injury wound cyst abscess seizure seizures insomnia flu influenza cold malaria measles pregnancy obesity
-    dehydration shock failure attack stones sores warts herpes hpv hiv aids covid covid-19 deficiency reaction reactions symptoms symptom
-    weakness numbness palpitations cramps spasm spasms acne eczema gout sepsis jaundice migraine migraines burns bruising discharge
+    """disease disorder syndrome infection infections cancer tumor tumour pain fever cough rash headache "
+    "headaches nausea vomiting diarrhea
+    constipation fatigue dizziness bleeding swelling itching inflammation ulcer ulcers stroke asthma diabetes
+    hypertension depression anxiety
+    allergy allergies fracture injury wound cyst abscess seizure seizures insomnia flu influenza cold malaria measles
+    pregnancy obesity
+    dehydration shock failure attack stones sores warts herpes hpv hiv aids covid covid-19 deficiency reaction
+    reactions symptoms symptom
+    weakness numbness palpitations cramps spasm spasms acne eczema gout sepsis jaundice migraine migraines burns
+    bruising discharge
     disorders diseases syndromes cancers tumors injuries lesions lesion"""
 )
 _PROCEDURES = word_set(
-    """surgery test tests scan mri ct x-ray x-rays xray ultrasound ecg ekg biopsy examination exam screening transplant dialysis vaccination
-    transfusion injection injections operation procedure procedures culture radiography imaging chemotherapy radiation physiotherapy
+    """surgery test tests scan mri ct x-ray x-rays xray ultrasound ecg ekg biopsy examination exam screening "
+    "transplant dialysis vaccination
+    transfusion injection injections operation procedure procedures culture radiography imaging chemotherapy
+    radiation physiotherapy
     counseling massage acupuncture circumcision delivery"""
 )
 _DRUGS = word_set(
-    """antibiotic antibiotics antihistamine antihistamines painkiller painkillers vaccine vaccines steroid steroids corticosteroid
-    corticosteroids insulin nsaid nsaids antidepressant antidepressants ssri ssris opioid opioids diuretic diuretics laxative laxatives
-    antacid antacids anticoagulant anticoagulants medication medications medicine medicines drug drugs contraceptive contraceptives
+    """antibiotic antibiotics antihistamine antihistamines painkiller painkillers vaccine vaccines steroid "
+    "steroids corticosteroid
+    corticosteroids insulin nsaid nsaids antidepressant antidepressants ssri ssris opioid opioids diuretic diuretics
+    laxative laxatives
+    antacid antacids anticoagulant anticoagulants medication medications medicine medicines drug drugs contraceptive
+    contraceptives
     inhaler ointment supplement supplements probiotics antivirals antifungals decongestants"""
 )
 _SKIPPED_OPENING = word_set(
-    "the a an this that these those your my our their its his her some any all each every other more most many much such no not"
+    "the a an this that these those your my our their its his her some any all each every other more most many "
+    "much such no not"
     " several various certain common possible own both few less least only same"
 )
 _LONGEST = 6  # words
@@ -87,10 +98,7 @@ def find_entities(doc: Any) -> tuple[Entity, ...]:
     """
     text = doc.text
     found: list[tuple[int, int, str]] = [(span.start, span.end, "drug") for span, _ in find_drugs(text)]
-    if doc.ents:
-        phrases = [(e.start_char, e.end_char) for e in doc.ents]
-    else:
-        phrases = _noun_phrases(doc)
+    phrases = [(e.start_char, e.end_char) for e in doc.ents] if doc.ents else _noun_phrases(doc)
     drugs = list(found)
     for start, end in phrases:
         if not any(s < end and start < e for s, e, _ in drugs):

@@ -104,7 +104,8 @@ def load_pipeline(name: str | None = None) -> Any:
     Returns
     -------
     spacy.language.Language
-        With ``meta["halueval"]`` saying which kind of pipeline it is. A blank one marks no sentence and no part of speech.
+        With ``meta["halueval"]`` saying which kind of pipeline it is. A blank one marks no sentence and no
+        part of speech.
 
     Raises
     ------

@@ -117,7 +117,8 @@ def test_a_pronoun_without_a_likely_antecedent_stays(text: str, kept: str) -> No
 
 
 def test_list_items_take_what_introduces_them() -> None:
-    text = "Seek care if:\n- the fever lasts more than 3 days\n- you have a stiff neck\n\nSide effects:\n* nausea\n* dry mouth"
+    text = "Seek care if:\n- the fever lasts more than 3 days\n- you have a stiff neck\n\nSide effects:\n* "
+    "nausea\n* dry mouth"
     assert checkworthy(text) == [
         "Seek care if the fever lasts more than 3 days.",
         "Seek care if you have a stiff neck.",

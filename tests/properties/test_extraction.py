@@ -9,10 +9,61 @@ from halueval.claim_extraction import RulesExtractor, SentencesExtractor
 from halueval.records import NOT_CHECKWORTHY_REASONS, Response
 
 WORDS = st.sampled_from(
-    "aspirin warfarin it they which and or , . ; : ( ) ** - # 2.5 mg 5-10 % every 8 hours is are causes reducing not no pain"
-    " fever children if while such as include including like \n \n- \n\n • [1] 😀 \x00 مرحبا 。 the of to take should".split(
-        " "
-    )
+    [
+        "aspirin",
+        "warfarin",
+        "it",
+        "they",
+        "which",
+        "and",
+        "or",
+        ",",
+        ".",
+        ";",
+        ":",
+        "(",
+        ")",
+        "**",
+        "-",
+        "#",
+        "2.5",
+        "mg",
+        "5-10",
+        "%",
+        "every",
+        "8",
+        "hours",
+        "is",
+        "are",
+        "causes",
+        "reducing",
+        "not",
+        "no",
+        "pain",
+        "fever",
+        "children",
+        "if",
+        "while",
+        "such",
+        "as",
+        "include",
+        "including",
+        "like",
+        "\n",
+        "\n-",
+        "\n\n",
+        "•",
+        "[1]",
+        "😀",
+        "\x00",
+        "مرحبا",
+        "。",
+        "the",
+        "of",
+        "to",
+        "take",
+        "should",
+    ]
 )
 TEXTS = st.one_of(st.lists(WORDS, max_size=40).map(" ".join), st.text(max_size=120))
 SLOW = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
