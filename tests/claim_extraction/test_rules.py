@@ -116,9 +116,18 @@ def test_a_pronoun_without_a_likely_antecedent_stays(text: str, kept: str) -> No
     assert extraction(text).claims[-1].text == kept
 
 
+def test_the_question_names_what_the_answer_only_calls_it() -> None:
+    (claim,) = extraction("It should be taken with food.", prompt="How do I take metformin?").claims
+    assert claim.text == "Metformin should be taken with food." and len(claim.spans) == 1
+    (claim,) = extraction("It should be taken with food.", prompt="Metformin or insulin?").claims
+    assert claim.text == "It should be taken with food."
+
+
 def test_list_items_take_what_introduces_them() -> None:
-    text = "Seek care if:\n- the fever lasts more than 3 days\n- you have a stiff neck\n\nSide effects:\n* "
-    "nausea\n* dry mouth"
+    text = (
+        "Seek care if:\n- the fever lasts more than 3 days\n- you have a stiff neck\n\n"
+        "Side effects:\n* nausea\n* dry mouth"
+    )
     assert checkworthy(text) == [
         "Seek care if the fever lasts more than 3 days.",
         "Seek care if you have a stiff neck.",
