@@ -91,7 +91,7 @@ class Judgement:
     reason: str
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=4096)
 def content_keys(text: str) -> frozenset[str]:
     """Keys of the words that a claim must share with a passage to be compared: no numbers, units, opposites.
 

@@ -10,6 +10,7 @@ from halueval.text.quantities_bare import match_bare
 from halueval.text.quantities_comparators import Comparator, after, before
 from halueval.text.quantities_frequencies import LONE_ADVERBS, Frequency, match_frequency, match_times
 from halueval.text.quantities_numbers import Number, match_number
+from halueval.text.quantities_shared import shared_comparators
 from halueval.text.units import PERIODS, TIME_UNITS, UnitMatch, match_unit
 from halueval.text.units_scale import dimension, to_base
 
@@ -25,6 +26,7 @@ _WORD_START = (
     r"q\.?\s?\d|q\.?\s?[a-z]|b\.?i\.?d|t\.?i\.?d|b\.?d(?![a-z])|t\.?d\.?s|o\.?d(?![a-z])|eod(?![a-z])"
 )
 _CANDIDATE = re.compile(rf"[\d½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞]|[.·](?=\d)|(?<![A-Za-z0-9_'’-])(?:{_WORD_START})", re.I)
+_LONG_GAP = re.compile(r"\s{6,}")
 _SKIP = re.compile(r"\d(?:[\d.,]*\d)?[A-Za-z]*|.", re.S)
 _RANGE = re.compile(
     r"\s*-?\s*(?P<by>[-–—−‐‑~]|to|or|and|through|till|until)(?:\s+(?:about|up\s+to|as\s+much\s+as|perhaps|even))?\s*"
@@ -86,7 +88,8 @@ class _Reader:
     """One pass over one text; ``own`` says which quantities had comparator words of their own."""
 
     def __init__(self, text: str) -> None:
-        self.text = text.replace("μ", "µ")
+        # one letter for micro, and no run of white space so long that a pattern could try all ways through it
+        self.text = _LONG_GAP.sub(lambda m: "\0" * len(m.group()), text.replace("μ", "µ"))
         self.found: list[Quantity] = []
         self.own: list[bool] = []
 
@@ -97,7 +100,7 @@ class _Reader:
             if end is None:
                 end = _SKIP.match(text, m.start()).end()  # type: ignore[union-attr]
             pos = max(end, m.start() + 1)
-        return self._inherited()
+        return shared_comparators(self.text, self.found, self.own)
 
     def _at(self, start: int) -> int | None:
         """Read whatever stands at ``start``; where it ends, or None."""
@@ -373,36 +376,6 @@ class _Reader:
             if self.text[q.span.start : q.span.end].lower() not in LONE_ADVERBS:
                 return q.span.end
         return 0
-
-    # --- comparators that are said once for two values
-
-    def _inherited(self) -> tuple[Quantity, ...]:
-        for i in range(1, len(self.found)):
-            now, last = self.found[i], self.found[i - 1]
-            if self.own[i] or last.comparator == "=" or now.low != now.high:
-                continue
-            gap = self.text[last.span.end : now.span.start]
-            if _repeats(gap, last, now) or _parallel(gap, last, now):
-                self.found[i] = replace(now, comparator=last.comparator)
-        return tuple(self.found)
-
-
-_BRACKET = re.compile(r"\s*[(\[/,]\s*(?:or|i\.e\.,?|equal to|equivalent to|that is,?|which is)?\s*$")
-_PARALLEL = re.compile(r"\s(?:[^,.;:()]{0,60}\s)?(?:and|or)\s(?:a\s)?$")
-
-
-def _repeats(gap: str, last: Quantity, now: Quantity) -> bool:
-    if not _BRACKET.match(gap) or gap.strip() == ",":
-        return False
-    if dimension(last.unit) == dimension(now.unit):
-        a, b = to_base(last.high, last.unit), to_base(now.high, now.unit)
-        return abs(a - b) <= 0.15 * max(abs(a), abs(b))
-    timed = [q.unit in TIME_UNITS or q.unit.startswith("/") for q in (last, now)]
-    return not any(timed)
-
-
-def _parallel(gap: str, last: Quantity, now: Quantity) -> bool:
-    return last.comparator != "~" and last.unit == now.unit and _PARALLEL.match(gap) is not None
 
 
 def _value(n: Number, unit: UnitMatch) -> tuple[float, str]:

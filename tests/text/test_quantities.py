@@ -148,7 +148,23 @@ def test_any_text_is_read_without_error_and_spans_lie_in_it_in_order(text: str) 
 
 @pytest.mark.parametrize(
     "piece",
-    ["1", "1,", "5 mg ", "at least ", "every ", "1 to ", "(", "half ", "5/", "one hundred and ", "1 in ", " . "],
+    [
+        "1",
+        "1,",
+        "5 mg" + " " * 9_999,
+        "every" + "\n" * 9_999,
+        "5" + "\t " * 9_999 + "x",
+        "5 mg ",
+        "at least ",
+        "every ",
+        "1 to ",
+        "(",
+        "half ",
+        "5/",
+        "one hundred and ",
+        "1 in ",
+        " . ",
+    ],
 )
 def test_a_hundred_kilobytes_take_time_in_proportion(piece: str) -> None:
     text = piece * (100_000 // len(piece))
@@ -229,7 +245,8 @@ def test_phrases_stand_to_each_other_in_either_order(a: str, b: str, truth: str)
 
 
 @pytest.mark.parametrize(
-    ("a", "b"), [("snark", "boojum"), ("snark 5 mg", "version 7"), ("", "5 mg"), ("Crestor", "boojum")]
+    ("a", "b"),
+    [("snark", "boojum"), ("snark 5 mg", "version 7"), ("", "5 mg"), ("Crestor", "boojum"), ("5 " * 9_999, "5 mg")],
 )
 def test_what_cannot_be_read_is_left_open(a: str, b: str) -> None:
     assert known_phrase_relation(a, b) is None
