@@ -25,10 +25,10 @@ _OURS = {
 class CascadeVerifier:
     """Asks its verifiers in order, each only about what the ones before it left open.
 
-    A stage leaves a claim open when it abstains (a not-enough-info verdict whose reason starts with "abstains") or fails. A
-    verdict that isn't an abstention stands, whoever gave it, and its ``verifier`` names the stage: "cascade:quantities".
-    Where no stage decides, the claim's first failure is returned if any stage failed (what couldn't be checked must not look
-    like a label), else the last abstention.
+    A stage leaves a claim open when it abstains (a not-enough-info verdict whose reason starts with "abstains") or
+    fails. A verdict that isn't an abstention stands, whoever gave it, and its ``verifier`` names the stage:
+    "cascade:quantities". Where no stage decides, the claim's first failure is returned if any stage failed (what
+    couldn't be checked must not look like a label), else the last abstention.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ class CascadeVerifier:
     --------
     >>> from halueval.records import Claim, ClaimWithEvidence, Evidence, Span
     >>> text = "The usual dose is 500 mg twice a day."
-    >>> item = ClaimWithEvidence(Claim("1", "r", "The usual dose is 500 mg twice a day."), (Evidence("d", text, Span(0, 37)),))
+    >>> item = ClaimWithEvidence(Claim("1", "r", text), (Evidence("d", text, Span(0, len(text))),))
     >>> verdict, = CascadeVerifier(("lexical",)).verify([item])
     >>> verdict.label, verdict.verifier
     ('supported', 'cascade:lexical')

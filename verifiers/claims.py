@@ -61,8 +61,8 @@ def read_claim(text: str, idf: Idf) -> Reading:
     Examples
     --------
     >>> claim = read_claim("Compared with placebo, zinc shortened colds.", Idf(9, {}))
-    >>> sorted(claim.reference), sorted(claim.subject), sorted(claim.outcome)
-    (['placebo'], ['zinc'], ['cold'])
+    >>> "placebo" in claim.reference, sorted(claim.subject), sorted(claim.outcome)
+    (True, ['zinc'], ['cold'])
     """
     sentence = read_sentence(text)
     weights = {s: idf(s) for s in sentence.stems}

@@ -21,15 +21,15 @@ _CONCLUDING = frozenset(("conclus", "interpret", "conclud"))
 _OPENINGS = frozenset(
     (first, SAME_THING.get(second, second))
     for first, second in (
-        ("in", "conclus"), ("in", "summari"), ("we", "conclud"), ("these", "result"), ("our", "result"), ("these", "find"),
-        ("our", "find"), ("these", "data"),
+        ("in", "conclus"), ("in", "summari"), ("we", "conclud"), ("these", "result"), ("our", "result"),
+        ("these", "find"), ("our", "find"), ("these", "data"),
     )
 )  # fmt: skip
 
 PROFILE: tuple[str, ...] = (
     "end_same", "end_better", "end_more", "end_significant", "conclusion_same", "conclusion_better",
-    "conclusion_significant", "primary_same", "primary_significant", "p_mean", "any_p_value", "hedge_end", "results_all",
-    "background_all",
+    "conclusion_significant", "primary_same", "primary_significant", "p_mean", "any_p_value", "hedge_end",
+    "results_all", "background_all",
 )  # fmt: skip
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from halueval.records import Label
-from halueval.verifiers.cues import ANTONYMS
 from halueval.verifiers.claims import Reading
+from halueval.verifiers.cues import ANTONYMS
 from halueval.verifiers.documents import Document
 from halueval.verifiers.features import Compared
 

@@ -1,8 +1,9 @@
 """What one claim and one document look like side by side: the numbers that the lexical verifier weighs.
 
 Each name in :data:`FEATURES` says what it measures. "best" is the sentence that holds most of the claim's weight (idf),
-"pair" that sentence and the neighbour that adds most, "all" the whole document, "end" its last three sentences. How many
-sentences a document has is left out on purpose: in one training set it gives the label away, in use it says nothing.
+"pair" that sentence and the neighbour that adds most, "all" the whole document, "end" its last three sentences. How
+many sentences a document has is left out on purpose: in one training set it gives the label away, in use it says
+nothing.
 """
 
 from __future__ import annotations
@@ -22,8 +23,8 @@ from halueval.verifiers.reading import Points, Sentence
 __all__ = ["FEATURES", "Compared", "compare", "matrix"]
 
 _OVERLAP = (
-    "share_best", "share_second", "share_pair", "share_all", "share_all_minus_best", "share_heads_best", "share_heads_all",
-    "plain_share_best", "bigrams_best", "bigrams_all", "run_best", "cosine_best", "extra_best",
+    "share_best", "share_second", "share_pair", "share_all", "share_all_minus_best", "share_heads_best",
+    "share_heads_all", "plain_share_best", "bigrams_best", "bigrams_all", "run_best", "cosine_best", "extra_best",
 )  # fmt: skip
 _RARITY = (
     "rare_best", "rare_all", "rare_missing_weight", "rarest_missing", "has_rare", "numbers_best", "numbers_all",
@@ -38,9 +39,9 @@ _NEGATION = (
     "antonyms_all", "only_claim_sign", "only_best_sign", "signs_differ",
 )  # fmt: skip
 _DIRECTION = (
-    "claim_more", "claim_better", "claim_same", "claim_significant", "claim_many", "best_more", "best_better", "best_same",
-    "best_significant", "best_p", "best_many", "agrees_best", "agrees_turned", "agrees_many", "agrees_clause",
-    "clause_share", "turned_more", "more_by_more", "same_by_same", "same_by_points", "points_by_same",
+    "claim_more", "claim_better", "claim_same", "claim_significant", "claim_many", "best_more", "best_better",
+    "best_same", "best_significant", "best_p", "best_many", "agrees_best", "agrees_turned", "agrees_many",
+    "agrees_clause", "clause_share", "turned_more", "more_by_more", "same_by_same", "same_by_points", "points_by_same",
     "points_by_significant", "same_by_significant",
 )  # fmt: skip
 _AROUND = (

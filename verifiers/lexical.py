@@ -1,9 +1,9 @@
 """The lexical verifier: the floor that every other verifier must beat.
 
 A small scikit-learn model over overlap, entity, number, negation and direction features of the claim and each document
-(:mod:`halueval.verifiers.features`). It was trained by ``training/lexical/train.py``; its weights are the readable file
-``lexical_weights.json`` beside this module and are walked with NumPy, so nothing but NumPy is needed to verify. It reads
-words, not meaning: it knows no synonym outside a small table and can't follow an argument.
+(:mod:`halueval.verifiers.features`). It was trained by ``training/lexical/train.py``; its weights are the readable
+file ``lexical_weights.json`` beside this module and are walked with NumPy, so scikit-learn isn't needed to verify. It
+reads words, not meaning: it knows no synonym outside a small table and can't follow an argument.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from halueval.records import LABELS, ClaimWithEvidence, Evidence, Failure, Label, Outcome, Quote, Span, Verdict
-from halueval.verifiers.combination import Opinion, combine
-from halueval.verifiers.explanation import explain
 from halueval.verifiers.claims import Idf, Reading, read_claim
+from halueval.verifiers.combination import Opinion, combine
 from halueval.verifiers.documents import Document, read_document
+from halueval.verifiers.explanation import explain
 from halueval.verifiers.features import FEATURES, Compared, compare, matrix
 from halueval.verifiers.reading import READ_LIMIT, Sentence, read_passage
 from halueval.verifiers.trees import Trees
@@ -45,14 +45,16 @@ class _Source:
 class LexicalVerifier:
     """Judges claims by the words they share with the evidence, and by the cues for numbers, negation and direction.
 
-    Pieces of evidence with the same ``doc_id`` are read as one document, in the order given; documents are judged one by
-    one and combined by the rule in :mod:`halueval.verifiers.combination`. Of each document at most
-    :data:`~halueval.verifiers.reading.READ_LIMIT` characters are read; where that cuts something off, the reason says so.
+    Pieces of evidence with the same ``doc_id`` are read as one document, in the order given; documents are judged one
+    by one and combined by the rule in :mod:`halueval.verifiers.combination`. Of each document at most
+    :data:`~halueval.verifiers.reading.READ_LIMIT` characters are read; where that cuts something off, the reason says
+    so.
 
     Notes
     -----
-    A claim without evidence, or with evidence that has no words, is *not enough info* with the reason "no evidence"; the
-    model isn't asked and there are no probabilities. Probabilities are calibrated on held-out rows of the training sets.
+    A claim without evidence, or with evidence that has no words, is *not enough info* with the reason "no evidence";
+    the model isn't asked and there are no probabilities. Probabilities are calibrated on rows that were held out of
+    training; those of a verdict that rests on documents which disagree are a mean of calibrated ones.
 
     Examples
     --------

@@ -64,7 +64,7 @@ def read_sentence(text: str, start: int = 0, end: int | None = None) -> Sentence
     --------
     >>> s = read_sentence("Pain was not reduced by aspirin, compared with placebo (p = 0.34).")
     >>> sorted(s.cues), s.p_value, "placebo" in s.pointed
-    (['same'], 1.0, True)
+    (['negation', 'same'], 1.0, True)
     """
     end = len(text) if end is None else end
     body = text[start:end]

@@ -1,8 +1,8 @@
 """Everyday and professional words for the same thing, so that an answer in one register meets a passage in the other.
 
-A hand-written table of single words, looked up by stem; the first word of a row stands for all of them. Words of a row are
-near enough to be "about the same thing" when a claim is compared with a passage; they need not be exact synonyms, and
-no verdict rests on them alone.
+A hand-written table of single words, looked up by stem; the first word of a row stands for all of them. Words of a row
+are near enough to be "about the same thing" when a claim is compared with a passage; they need not be exact synonyms,
+and no verdict rests on them alone.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ test tests testing diagnostic diagnosis diagnose diagnosed diagnosing detection 
 scan imaging radiograph radiographic tomography
 risk risks likelihood odds hazard chance probability
 cause causes caused causing leads led lead induce
-link linked links associate associated association associations correlated correlation correlates related relationship connection
+link linked links associate associated association correlated correlation related relationship connection
 show shows showed shown demonstrate demonstrated demonstrates found find finds reveal revealed report reported
 use used uses using usage administer administered administration
 take taken taking intake consumption consume consumed consuming ingestion supplementation supplement supplements

@@ -21,8 +21,8 @@ class Trees:
     start : sequence of float
         One number per class.
     trees : sequence of mapping
-        ``class`` (index), and per node ``feature`` (-1 for a leaf), ``at``, ``left``, ``right``, ``value``. A row goes left
-        where its feature is at most ``at``.
+        ``class`` (index), and per node ``feature`` (-1 for a leaf), ``at``, ``left``, ``right``, ``value``. A row goes
+        left where its feature is at most ``at``.
 
     Examples
     --------

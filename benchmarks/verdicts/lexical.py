@@ -1,9 +1,9 @@
 """Judge labelled claim-evidence files and write predictions in the scorer's format: lexical.py GOLD… -o DIR
 
-GOLD is JSONL (or .jsonl.gz) with "id", "claim" and "evidence" (a text, or a list: the sentences of one document). For each,
-DIR/NAME.predictions.jsonl gets one line per row, in order: {"id", "label", "probabilities"} or {"id", "failure"}. With
---scorer the scorer is run on each pair of files and its figures are printed; --by FIELD adds the share right per value
-of a field of GOLD ("change" in the contrast pairs).
+GOLD is JSONL (or .jsonl.gz) with "id", "claim" and "evidence" (a text, or a list: the sentences of one document). For
+each, DIR/NAME.predictions.jsonl gets one line per row, in order: {"id", "label", "probabilities"} or {"id", "failure"}.
+With --scorer the scorer is run on each pair of files and its figures are printed; --by FIELD adds the share right per
+value of a field of GOLD ("change" in the contrast pairs).
 """
 
 from __future__ import annotations
