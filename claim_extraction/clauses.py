@@ -20,6 +20,7 @@ _MARK = frozenset(["mark"])
 _NOT_ACTIONS = word_set(
     """including depending according following regarding concerning considering resulting meaning"""
 )
+_SAYING = word_set("says said say believe believes think thinks states stated suggests suggested reports reported means")
 _HAD = word_set(
     "features symptoms effects applications benefits complications advantages uses properties characteristics signs"
 )
@@ -288,14 +289,22 @@ def _apposition(parse: Parse, draft: Draft, i: int) -> list[Draft] | None:
 
 
 def _parataxis(parse: Parse, draft: Draft, i: int) -> list[Draft] | None:
-    """ "A does X; B does Y", which the parser reads as X said before Y."""
-    clause = parse.below[i] & draft.tokens
+    """ "A does X; B does Y", "A does X, and so B does Y", which the parser reads as X said before Y."""
     if parse.heads[i] < i:
         return None
+    clause = parse.below[i] & draft.tokens
+    head = parse.heads[i]
     after = last(clause) + 1 if clause else 0
-    if parse.child(i, SUBJECTS) is None or after >= len(parse) or parse.words[after] != ";":
+    if parse.child(i, SUBJECTS) is None or after >= len(parse) or parse.words[after] not in (";", ",", "and", "but"):
         return None
-    return [Draft((clause,), draft.swaps), draft.without(clause | 1 << after)]
+    subject = parse.child(head, SUBJECTS)
+    if subject is None or subject < after or parse.lower[head] in _SAYING or parse.lower[first(clause)] in ("if", "when"):
+        return None
+    loose = 0
+    for c in parse.children[i]:  # ", and as such"
+        if c > i and (parse.deps[c] == "cc" or parse.deps[c] == "punct" and parse.words[c] in (",", ";")):
+            loose |= parse.below[c]
+    return [Draft((clause & ~loose,), draft.swaps), draft.without(clause | 1 << after)]
 
 
 def _featured(parse: Parse, draft: Draft, i: int) -> list[Draft] | None:
