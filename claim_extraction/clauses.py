@@ -20,7 +20,9 @@ _MARK = frozenset(["mark"])
 _NOT_ACTIONS = word_set(
     """including depending according following regarding concerning considering resulting meaning"""
 )
-_SAYING = word_set("says said say believe believes think thinks states stated suggests suggested reports reported means")
+_SAYING = word_set(
+    "says said say believe believes think thinks states stated suggests suggested reports reported means"
+)
 _HAD = word_set(
     "features symptoms effects applications benefits complications advantages uses properties characteristics signs"
 )
@@ -298,7 +300,12 @@ def _parataxis(parse: Parse, draft: Draft, i: int) -> list[Draft] | None:
     if parse.child(i, SUBJECTS) is None or after >= len(parse) or parse.words[after] not in (";", ",", "and", "but"):
         return None
     subject = parse.child(head, SUBJECTS)
-    if subject is None or subject < after or parse.lower[head] in _SAYING or parse.lower[first(clause)] in ("if", "when"):
+    if (
+        subject is None
+        or subject < after
+        or parse.lower[head] in _SAYING
+        or parse.lower[first(clause)] in ("if", "when")
+    ):
         return None
     loose = 0
     for c in parse.children[i]:  # ", and as such"

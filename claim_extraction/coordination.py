@@ -181,7 +181,7 @@ def _marker(parse: Parse, i: int) -> str:
     head = parse.heads[i]
     word = parse.lower[head]
     such_as = word == "as" and head and parse.lower[head - 1] == "such"
-    if parse.deps[i] == "pobj" and (such_as or word in ("like", "including")):
+    if parse.deps[i] in ("pobj", "pcomp") and (such_as or word in ("like", "including")):
         return "such as"
     if word in ("include", "includes", "included", "including") and parse.deps[i] in ("dobj", "obj", "pobj"):
         return "include"
@@ -275,6 +275,8 @@ def _hosts(parse: Parse, group: Group) -> int:
     for c in parse.children[host]:
         if c < host:
             out |= 1 << c
+    if parse.deps[group.heads[0]] == "pcomp" and parse.lower[parse.heads[noun]] == "for":
+        out |= 1 << parse.heads[noun]  # "for reasons such as to …"
     # "a variety of factors"
     up = parse.heads[noun]
     if parse.lower[up] == "of" and parse.lower[parse.heads[up]] in EMPTY_HOSTS:

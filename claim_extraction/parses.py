@@ -79,6 +79,7 @@ class Parse:
         self.starts: list[int] = [row[3] for row in rows]
         self.ends: list[int] = [row[3] + row[4] for row in rows]
         self._mend_lists()
+        self._mend_infinitives()
         self.children: list[list[int]] = [[] for _ in range(n)]
         self.roots: list[int] = []
         for i, head in enumerate(self.heads):
@@ -131,9 +132,41 @@ class Parse:
             at = before
             while self.deps[at] in ("compound", "amod") and self.heads[at] <= before:
                 at = self.heads[at]
+            if self._stands_under(at, i) or self._stands_under(at, joint):
+                continue
             self.heads[i] = self.heads[joint] = at
             if bare:
                 self.tags[i] = "NN"
+
+    def _stands_under(self, i: int, above: int) -> bool:
+        """Whether ``above`` is met on the way from ``i`` to the root: joining it below ``i`` would make a ring."""
+        for _ in range(len(self.words)):
+            if i == above:
+                return True
+            if self.heads[i] == i:
+                return False
+            i = self.heads[i]
+        return True
+
+    def _mend_infinitives(self) -> None:
+        """Join "to do A, to do B, or to do C", which small parsers hang one below the other."""
+        opened = [i for i in range(1, len(self.words)) if self.tags[i] == "VB" and self.lower[i - 1] == "to"]
+        if len(opened) < 3:
+            return
+        run = opened[:1]
+        for before, verb in zip(opened, opened[1:], strict=False):
+            joint = verb - 2
+            last_one = self.lower[joint] in ("and", "or") and self.words[joint - 1] == ","
+            if not (last_one or self.words[joint] == ","):
+                run = [verb]
+                continue
+            run.append(verb)
+            if last_one and len(run) >= 3:
+                for a, b in zip(run, run[1:], strict=False):
+                    if self.deps[b] in ("advcl", "conj", "xcomp") and not self._stands_under(a, b):
+                        self.heads[b], self.deps[b] = a, "conj"
+                if not self._stands_under(before, joint):
+                    self.heads[joint], self.deps[joint] = before, "cc"
 
     def __len__(self) -> int:
         return len(self.words)

@@ -68,6 +68,14 @@ def test_it_keeps_the_contract_of_extractors() -> None:
             ],
         ),
         (
+            "Statins are used to lower cholesterol, to prevent strokes, and to protect the heart.",
+            [
+                "Statins are used to lower cholesterol.",
+                "Statins are used to prevent strokes.",
+                "Statins are used to protect the heart.",
+            ],
+        ),
+        (
             "However, it is important to note that statins lower cholesterol.",
             ["Statins lower cholesterol."],
         ),
