@@ -68,7 +68,7 @@ _CLAUSE = re.compile(
 )
 _TITLE = re.compile(r"[^\s:.!?][^:.!?]{1,60}:\s+(?=[A-Z])")
 _FINITE = re.compile(
-    r"[A-Z][\w-]*\s+(?:[\w,-]+\s+){0,8}?(?:is|are|was|were|can|could|may|might|has|have|does|do|helps?)\b"
+    r"\b[A-Z][\w-]{0,40}\s+(?:[\w,-]{1,40}\s+){0,8}?(?:is|are|was|were|can|could|may|might|has|have|does|do|helps?)\b"
 )
 _LISTED = re.compile(
     r"\b(?:symptoms?|effects?|causes?|signs?|factors?|treatments?|medications?|options?|examples?|complications?|conditions?"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from time import perf_counter
 
 import pytest
 
@@ -207,6 +208,23 @@ def test_a_megabyte_is_extracted_and_a_line_without_end_is_one_claim() -> None:
     line = "Aspirin eases pain and lowers fever in adults. "
     out = extraction((line * 400 + "\n\n") * 6 + "x" * 100_000)
     assert len(out.claims) > 2_400
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "- Title: " + "A" * 100_000,
+        "- Title: " + "A-" * 50_000,
+        "(" * 50_000,
+        "a, " * 30_000,
+        "**" * 40_000,
+        "5 mg " * 9_000,
+    ],
+)
+def test_odd_long_text_takes_no_time(text: str) -> None:
+    started = perf_counter()
+    extraction(text)
+    assert perf_counter() - started < 5
 
 
 def test_no_generated_dose_is_lost_or_corrupted() -> None:
