@@ -158,7 +158,7 @@ def _parsed(text: str, found: Sequence[Passage], nlp: Any) -> list[ParsedPassage
             mine = tuple(_within(quantities, starts, p.span))
             if p.lead:
                 mine = tuple(_within(quantities, starts, Span(p.offsets[0], p.offsets[p.lead]))) + mine
-            entities = tuple(_placed(p, e, text) for e in find_entities(doc)) if doc is not None else ()
+            entities = _entities(p, doc, text) if doc is not None else ()
             out.append(ParsedPassage(p, Parse(doc) if doc is not None and len(doc) else None, mine, entities))
     return out
 
@@ -169,6 +169,16 @@ def _within(quantities: Sequence[Quantity], starts: Sequence[int], span: Span) -
             return
         if quantities[k].span.end <= span.end:
             yield quantities[k]
+
+
+def _entities(passage: Passage, doc: Any, text: str) -> tuple[Entity, ...]:
+    """What the passage names, with what it says of each, and offsets into the response."""
+    found = find_entities(doc)
+    said = assess(passage.text, [e.span for e in found])
+    return tuple(
+        _placed(passage, replace(e, negated=a.negated, temporality=a.temporality, experiencer=a.experiencer), text)
+        for e, a in zip(found, said, strict=True)
+    )
 
 
 def _placed(passage: Passage, entity: Entity, text: str) -> Entity:

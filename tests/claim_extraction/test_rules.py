@@ -168,6 +168,13 @@ def test_entities_lie_in_the_response() -> None:
     assert {"amoxicillin", "bronchitis"} <= {e.text for c in extraction(text).claims for e in c.entities}
 
 
+def test_entities_carry_what_is_said_of_them() -> None:
+    said = {e.text: e.negated for c in extraction("There is no fever, but a cough.").claims for e in c.entities}
+    assert said["fever"] and not said["cough"]
+    (entity,) = [e for c in extraction("His mother had diabetes.").claims for e in c.entities if e.text == "diabetes"]
+    assert entity.experiencer == "family"
+
+
 def test_hearsay_is_taken_off_and_doubt_is_kept() -> None:
     plain = only("I spoke to your doctor and they mentioned that antibiotics do not help against viruses.")
     assert plain.text == "Antibiotics do not help against viruses." and plain.checkworthy and not plain.hedged
