@@ -15,8 +15,6 @@ _LEAST_KIND = 3
 MOST = 24  # clauses that one sentence may become
 _CONTRAST = frozenset(["while", "whereas", "although", "though"])
 _REASON = frozenset(["as", "since", "because", "so"])
-_ADVERBIAL = frozenset(["advcl"])
-_MARK = frozenset(["mark"])
 _NOT_ACTIONS = word_set(
     """including depending according following regarding concerning considering resulting meaning"""
 )

@@ -4,10 +4,9 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 __all__ = ["Frame", "frame"]
-
-from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
