@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from halueval.evaluate import evaluate
+    from halueval.evaluation import evaluate
     from halueval.records import (
         Claim,
         ClaimWithEvidence,
@@ -23,7 +23,7 @@ __version__ = "0.1.0"
 
 # name → module: nothing heavy is imported before it is asked for.
 _LAZY = {
-    "evaluate": "halueval.evaluate",
+    "evaluate": "halueval.evaluation",
     "Claim": "halueval.records",
     "ClaimWithEvidence": "halueval.records",
     "Evidence": "halueval.records",

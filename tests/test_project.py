@@ -49,7 +49,7 @@ def test_importing_halueval_imports_nothing_heavy_and_opens_no_socket() -> None:
         "import sys, socket\n"
         "def refuse(*a, **k): raise SystemExit('a socket was opened')\n"
         "socket.socket.connect = refuse\n"
-        "import halueval, halueval.evaluate, halueval.plugins, halueval.testing\n"
+        "import halueval, halueval.evaluation, halueval.plugins, halueval.testing\n"
         "heavy = {'spacy','scispacy','litellm','sklearn','datasets','pandas','pyarrow','torch','pydantic','scipy',"
         "'tantivy','rich','jinja2','numpy'}\n"
         "print(sorted(heavy & set(sys.modules)))"
@@ -76,3 +76,10 @@ def test_no_file_names_a_registry_host() -> None:
         if path.is_file() and path.suffix in {".py", ".toml", ".txt", ".md", ".yaml", ".cfg", ""}:
             text = path.read_text(encoding="utf-8", errors="ignore")
             assert not any(h in text for h in hosts), name
+
+
+def test_no_public_name_is_hidden_by_a_module_of_the_same_name() -> None:
+    tops = {m.name.split(".")[1] for m in pkgutil.walk_packages(halueval.__path__, "halueval.")}
+    assert not tops & set(halueval.__all__)
+    for _ in range(2):
+        assert callable(halueval.evaluate)

@@ -18,7 +18,7 @@ from pathlib import Path
 
 RUN = """
 import resource, sys
-from halueval.evaluate import evaluate
+from halueval.evaluation import evaluate
 report = evaluate(sys.argv[1], evidence=sys.argv[2], run=sys.argv[3])
 print(report.counts.responses, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 """

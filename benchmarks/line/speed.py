@@ -26,7 +26,7 @@ from typing import Any
 
 LINE = """
 import json, resource, sys, time
-from halueval.evaluate import evaluate_results
+from halueval.evaluation import evaluate_results
 from halueval.evidence import open_evidence
 from halueval.io import read_responses
 from halueval.plugins import load_extractor, load_verifier

@@ -68,7 +68,7 @@ def run(
       halueval run answers.jsonl --evidence corpus.jsonl -o runs/first
       halueval run answers.csv --text-column output --evidence index -o runs/second -k 10
     """
-    from halueval.evaluate import evaluate
+    from halueval.evaluation import evaluate
 
     named = dict(text=text, prompt=prompt, messages=messages, id=id, model=model, group=group, context=context)
     failures = Failures()
@@ -151,7 +151,7 @@ def demo(
       halueval demo
     """
     from halueval.demo import demo_answers, demo_documents, score_demo
-    from halueval.evaluate import evaluate
+    from halueval.evaluation import evaluate
 
     folder = Path(output or _DEMO)
     again = output is None and (folder / "manifest.json").is_file()  # the demo replaces its own earlier run

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from halueval.errors import InputError, RunError
-from halueval.evaluate import evaluate, evaluate_results
+from halueval.evaluation import evaluate, evaluate_results
 from halueval.records import (
     ClaimWithEvidence,
     Evidence,
