@@ -84,7 +84,14 @@ def compare(claim: Reading, document: Document) -> Compared:
     sentences, total, stems = document.sentences, claim.total, claim.sentence.stems
     shared = [stems & s.stems for s in sentences]
     shares = [claim.weight(common) / total for common in shared]
-    ranked = sorted(range(len(sentences)), key=lambda i: (-shares[i], len(sentences[i].order), i))[:_CLOSEST]
+    closeness = shares
+    if claim.comparative:  # a trial compares the same arms in many sentences: the outcome tells them apart
+        outcome = claim.weight(claim.outcome) or 1.0
+        closeness = [
+            share + claim.weight(claim.outcome & common) / outcome / 2
+            for share, common in zip(shares, shared, strict=True)
+        ]
+    ranked = sorted(range(len(sentences)), key=lambda i: (-closeness[i], len(sentences[i].order), i))[:_CLOSEST]
     best = ranked[0]
     pair, second = shares[best], None
     for other in (best - 1, best + 1):

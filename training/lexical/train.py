@@ -30,12 +30,12 @@ from halueval.verifiers.features import FEATURES, compare, matrix
 from halueval.verifiers.reading import Sentence, read_passage
 
 # Licences: see README.md. The number is what a set weighs in training; sets with many easy rows weigh less.
-SETS = {"scifact": 2.2, "check_covid": 1.3, "clinifact": 0.7, "evidence_inference": 0.6}
-EVERYDAY = {"fm2_devtest": 0.35, "fever_symmetric": 0.2, "negation_nli": 0.15, "vitaminc_sample": 0.1}
+SETS = {"scifact": 2.2, "check_covid": 1.5, "clinifact": 0.7, "evidence_inference": 0.6}
+EVERYDAY = {"fm2_devtest": 0.45, "fever_symmetric": 0.2, "negation_nli": 0.15, "vitaminc_sample": 0.1}
 NLI_LABELS = {"entailment": "supported", "contradiction": "refuted", "neutral": "not_enough_info"}
 SEED = 20240611
 FOLDS = 5
-SEEDS_PER_MODEL = 2  # models that differ only in which features each split may look at, averaged
+SEEDS_PER_MODEL = 4  # models that differ only in which features each split may look at, averaged
 IDF_MIN_DOCUMENTS = 2
 FOREIGN_PER_SET = 150
 MADE = {"deciding": 0.15, "silent": 0.05, "foreign": 0.25}  # weight of a made row; a labelled one weighs about 1
@@ -119,7 +119,7 @@ def as_row(row: dict, name: str, made: str = "") -> Row:
 
 
 def single_sentences(rows: list[dict], name: str, rng: random.Random) -> list[Row]:
-    """The deciding sentences alone, with the row's label; where the set marks all of them, also one that decides nothing."""
+    """The deciding sentences alone, with the row's label; where a set marks them all, also one that decides nothing."""
     found = []
     for row in rows:
         deciding = sorted(i for i in row.get("rationale", ()) if i < len(row["evidence"]))
@@ -170,7 +170,7 @@ def fit(x: NDArray, y: NDArray, weights: NDArray) -> list[HistGradientBoostingCl
         HistGradientBoostingClassifier(
             max_iter=100,
             learning_rate=0.07,
-            max_leaf_nodes=12,
+            max_leaf_nodes=10,
             min_samples_leaf=25,
             l2_regularization=10,
             max_features=0.25,
@@ -203,7 +203,7 @@ def calibration(held: NDArray, away: NDArray, y: NDArray, weights: NDArray, sets
 
     start = np.array([1.0, 0.0, 0.0, 0.0])
     shift = minimize(loss, start, (held, weights), method="L-BFGS-B").x[1:]
-    # Two-label sets say nothing of a model that never saw them: it can't know that the third label is never right there.
+    # Two-label sets say nothing of a model that never saw them: it can't know that the third is never right there.
     three = weights * np.isin(sets, [name for name in SETS if len(set(y[(sets == name) & (weights > 0)])) == 3])
 
     def mixed(p: NDArray) -> float:
