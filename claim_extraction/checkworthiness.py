@@ -80,8 +80,8 @@ _SMALL_TALK = re.compile(
     re.IGNORECASE,
 )
 _NOTHING_NEW = word_set(
-    """it is it's important essential crucial best recommended advisable necessary always good idea should "
-    "would be to you your the a an
+    """it is it's important essential crucial best recommended advisable necessary always good idea should
+    would be to you your the a an
     please for and or with of on in about any this that these those further more proper appropriate professional medical
     personalized individualized personal advice guidance diagnosis treatment evaluation assessment plan options care
     help

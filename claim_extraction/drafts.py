@@ -28,8 +28,8 @@ Part: TypeAlias = int | Insert
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """Parts of a claim in the order they are written; ``swaps`` writes something else for a token of this "
-    "draft only."""
+    """Parts of a claim in the order they are written; ``swaps`` writes something else for a token of this draft
+    only."""
 
     parts: tuple[Part, ...]
     swaps: Mapping[int, Insert] = field(default_factory=dict)

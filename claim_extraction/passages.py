@@ -90,9 +90,8 @@ _TAKEN_OUT = re.compile(
 def passages(text: str, within: Span | None = None) -> tuple[Passage, ...]:
     """The sentences of a text, or of the part of it that ``within`` covers, ready to be parsed.
 
-    A list item that does not stand alone is joined to the line that introduces it: "Seek care if:" and "the "
-    "fever lasts"
-    are parsed as one sentence, whose offsets lead back to both.
+    A list item that does not stand alone is joined to the line that introduces it: "Seek care if:" and "the
+    fever lasts" are parsed as one sentence, whose offsets lead back to both.
 
     Examples
     --------

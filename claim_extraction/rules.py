@@ -18,7 +18,7 @@ from halueval.claim_extraction.drafts import Draft, Insert, render
 from halueval.claim_extraction.grain import comes_apart
 from halueval.claim_extraction.parses import Parse, first, has_predicate
 from halueval.claim_extraction.passages import Passage
-from halueval.claim_extraction.subjects import Carried, Memory, asked_about, thing_asked_about
+from halueval.claim_extraction.subjects import Carried, Memory, asked_about, is_relayed, thing_asked_about
 from halueval.records import Extraction, Response, Span
 from halueval.text.abbreviations import Abbreviation, find_abbreviations
 
@@ -70,7 +70,7 @@ class RulesExtractor:
 def _split(response: Response, parsed: Sequence[ParsedPassage]) -> Iterator[tuple[ParsedPassage, list[Statement]]]:
     text = response.text
     known = {a.short: a for a in find_abbreviations(text)}
-    memory = Memory(asked_about(response.prompt), thing_asked_about(response.prompt))
+    memory = Memory(asked_about(response.prompt), thing_asked_about(response.prompt), relayed=is_relayed(text))
     for each in parsed:
         passage, parse = each.passage, each.parse
         sentence = whole(passage, text)

@@ -1,8 +1,9 @@
 """What "it", "they" and "this drug" stand for, and what a bare "treatment" is for: carried in from what was "
 "said before.
 
-Only what is likely is written in: a pronoun keeps standing where its sentence offers an antecedent that the claim
-holds as well, where number does not agree, and where nothing is meant ("it is important to …").
+Only what is likely is written in: a short name of what the answer is about. A pronoun keeps standing where number does
+not agree, where nothing is meant ("it is important to …"), where what it points to comes later, and where all that
+could be meant is a dose, a use, a time, a person, or something long: a pronoun is vague, a wrong name is a false claim.
 """
 
 from __future__ import annotations
@@ -19,14 +20,14 @@ from halueval.text.entities import entity_type
 from halueval.text.tokens import stems
 from halueval.text.word_sets import word_set
 
-__all__ = ["Carried", "Memory", "Mention", "asked_about", "thing_asked_about"]
+__all__ = ["Carried", "Memory", "Mention", "asked_about", "is_relayed", "thing_asked_about"]
 
 _SINGULAR = frozenset(["it", "its"])
 _PLURAL = frozenset(["they", "them", "their"])
 _POSSESSIVES = frozenset(["its", "their"])
 _KINDS = word_set(
-    """condition disease disorder illness infection syndrome injury problem issue medication medicine drug "
-    "antibiotic vaccine
+    """condition disease disorder illness infection syndrome injury problem issue medication medicine drug
+    antibiotic vaccine
     treatment therapy procedure surgery operation test exam examination scan supplement vitamin hormone virus bacterium
     product device method technique approach buildup conditions diseases disorders infections medications medicines
     drugs
@@ -40,12 +41,27 @@ _RELATIONS = {
     "effects": "of", "factors": "for", "dosage": "of", "overdose": "of",
 }  # fmt: skip
 _LEANING = word_set("use effect effects risk risks level levels amount side prolonged") | set(_RELATIONS)
+_OF_DRUGS = frozenset(["effects", "dosage", "overdose"])
+_OF_ITS_OWN = frozenset(["vital", "differential", "physical", "medical"])  # "vital signs" are the patient's
 _BARE = {"effects": "side", "factors": "risk"}  # only "side effects" and "risk factors" lean
 _OTHERS = word_set(
-    """you i we he she people patients patient person someone individuals doctor doctors provider everyone "
-    "anyone it they
+    """you i we he she people patients patient person someone individuals doctor doctors provider everyone
+    anyone it they
     this that these those there which who what one ones some many most all others everything something nothing
     anything"""
+)
+_LONGEST_NAME, _SHORT_OWNER = 5, 3  # words
+# What a pronoun hardly ever stands for, though it is often the subject before it.
+_VAGUE = word_set(
+    """dose doses dosage use uses time times amount amounts number numbers level levels reading readings value values
+    rate rates result results case cases day days week weeks month months year years hour hours minute minutes
+    percentage percent range goal aim point way ways thing things kind type types visit appointment doctor physician provider
+    team nurse specialist pharmacist clinic hospital mother father parents parent child children baby son daughter wife
+    husband friend partner man woman men women patient patients person people concern concerns question
+    questions information"""
+)
+_INDEFINITE = word_set(
+    "many some any most other others several few both all each every no another such my your his her their its our"
 )
 _WORD = re.compile(r"[^\W\d_][\w-]+")
 _SMALL = frozenset(
@@ -54,17 +70,29 @@ _SMALL = frozenset(
     )
 )
 _HUMAN_VERBS = word_set(
-    """recommend recommends recommended suggest suggests suggested advise advises advised think thinks thought "
-    "believe believes believed
+    """recommend recommends recommended suggest suggests suggested advise advises advised think thinks thought
+    believe believes believed
     want wants wanted mention mentioned mentions say says said note noted notes understand understands understood
     hope hopes assess
     decide explain explained emphasize emphasized encourage encouraged ask asked tell told feel feels agree agreed
     acknowledge
     acknowledged reviewed discuss discussed prescribe prescribed determine order ordered wish offered"""
 )
+_THEY = re.compile(
+    r"\b(?:they|(?:your|the) (?:doctor|physician|provider|team))\s+"
+    r"(?:(?:also|did|do|strongly|would|have|just|really)\s+)?(?P<verb>[a-z]{3,14})\b",
+    re.IGNORECASE,
+)
+# "It would be helpful for you to …", "when it comes to"; but in "it is used to …" it is a thing.
+_JUDGED = re.compile(
+    r"it (?:(?:'s|’s|is|was|(?:would|may|might|can|could|will|should) be) (?:(?!(?:used|given|taken|able|due|thought"
+    r"|known|said|designed|intended|meant|made|applied|added|prescribed|approved|shown|similar|related|prone|subject|close"
+    r"|next|likely)\b)"
+    r"[\w-]+ ){1,4}?(?:for (?:[\w'’-]+ ){1,5}?)?to \w|comes (?:down )?to\b|takes (?:[\w-]+ ){1,4}to\b)"
+)
 _EXPLETIVE = word_set(
-    """important essential crucial best better advisable necessary likely unlikely possible impossible "
-    "recommended vital common
+    """important essential crucial best better advisable necessary likely unlikely possible impossible
+    recommended vital common
     safe normal difficult hard easy helpful clear unclear unknown worth advised critical good wise okay ok rare natural
     uncommon understandable great reassuring known believed thought estimated generally"""
 )
@@ -78,6 +106,7 @@ class Mention:
     spans: tuple[Span, ...]
     plural: bool
     tokens: int = 0
+    named: bool = True  # a drug, a condition, a procedure, a proper name
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +123,7 @@ class Memory:
 
     asked: frozenset[str] = frozenset()
     asked_thing: Mention | None = None
+    relayed: bool = False  # "they" are the people whose words are passed on
     topic: Mention | None = None
     recent: list[Mention] = field(default_factory=list)
 
@@ -125,6 +155,8 @@ class Memory:
             return
         mention = replace(mention, tokens=0)  # its tokens are another sentence's
         self.recent.append(mention)
+        if not (mention.named or self._is_asked(mention)):
+            return
         if self.topic is None and parse.lower[subject] not in _RELATIONS and self._is_asked(mention):
             self.topic = mention
 
@@ -142,13 +174,19 @@ class Memory:
             return None
         plural = word in _PLURAL
         possessive = word in _POSSESSIVES
+        if possessive and word in parse.lower[:i]:
+            return None  # once is enough for a reader, and twice is a tangle
         mention = self._said_here(parse, passage, i, plural)
         if mention is None:
+            if plural and self.relayed or _points_ahead(parse, i):
+                return None
             if any(parse.deps[j] in SUBJECTS and parse.lower[j] not in _OTHERS for j in range(i)):
                 return None  # the sentence has a subject of its own, and who knows which is meant
             mention = self._said_before(plural)
-        if mention is None:
+        if mention is None or possessive and not (mention.named and len(mention.text.split()) <= _SHORT_OWNER):
             return None
+        if label not in SUBJECTS and self.relayed and not mention.tokens:
+            return None  # an object may be anything that was said
         text = mention.text
         if possessive:
             text += "'" if text.endswith("s") else "'s"
@@ -167,7 +205,7 @@ class Memory:
         for j in range(i):
             if parse.deps[j] not in SUBJECTS or parse.deps[j] == "expl" or not parse.is_noun(j):
                 continue
-            if parse.lower[j] in _SINGULAR or parse.lower[j] in _PLURAL or parse.tags[j] == "PRP":
+            if parse.lower[j] in _OTHERS or parse.lower[j] in _PLURAL or parse.tags[j] == "PRP":
                 continue
             if j == own and parse.deps[i] in ("dobj", "obj"):
                 continue
@@ -179,7 +217,7 @@ class Memory:
     def _said_before(self, plural: bool) -> Mention | None:
         for mention in reversed(self.recent[-3:]):
             if mention.plural == plural:
-                return mention
+                return mention if mention.named or self._is_asked(mention) and not self.relayed else None
         if self.topic is not None and self.topic.plural == plural:
             return self.topic
         return self.asked_thing if not plural and not self.recent else None
@@ -199,6 +237,8 @@ class Memory:
         topic = self.topic
         if topic is None or topic.text.lower() in passage.text.lower():
             return None
+        if word not in _OF_DRUGS and _type(topic.text) == "drug":
+            return None  # nobody treats a drug
         needed = _BARE.get(word)
         if needed and (not i or parse.lower[i - 1] != needed):
             return None
@@ -210,7 +250,7 @@ class Memory:
                 "such",
             ):
                 return None
-            if parse.deps[c] == "compound" and c != i - 1:
+            if parse.deps[c] in ("compound", "amod") and (c != i - 1 or parse.lower[c] in _OF_ITS_OWN):
                 return None
         return Carried(((i, Insert(f"{parse.words[i]} {_RELATIONS[word]} {topic.text}", topic.spans)),))
 
@@ -228,6 +268,17 @@ def thing_asked_about(prompt: str | None) -> Mention | None:
     return Mention(next(iter(named.values())), (), False) if len(named) == 1 else None
 
 
+def is_relayed(text: str) -> bool:
+    """Whether an answer passes on what people said: its "they" are these people, seldom things.
+
+    Examples
+    --------
+    >>> is_relayed("They recommend rest."), is_relayed("Statins lower cholesterol. They are taken at night.")
+    (True, False)
+    """
+    return any(m["verb"].lower() in _HUMAN_VERBS for m in _THEY.finditer(text))
+
+
 def _has_verb_below(parse: Parse, i: int) -> bool:
     """Whether "they" are people: "they would like to", "they want to"."""
     return parse.lower[i] == "they" and parse.lower[parse.heads[i]] in ("like", "love", "able")
@@ -241,7 +292,7 @@ def asked_about(prompt: str | None) -> frozenset[str]:
 def _is_expletive(parse: Parse, i: int) -> bool:
     """ "It is important to …", "making it easy to …": nothing is meant by "it"."""
     label, verb = parse.deps[i], parse.heads[i]
-    if label == "expl":
+    if label == "expl" or _JUDGED.match(" ".join(parse.lower[i : i + 14])):
         return True
     if label not in SUBJECTS:
         return label in ("dobj", "obj") and any(
@@ -257,6 +308,20 @@ def _is_expletive(parse: Parse, i: int) -> bool:
             for j in range(verb + 1, min(verb + 6, len(parse)))
         )
     return parse.lower[verb] in ("takes", "seems", "appears", "sounds", "looks", "depends") and bool(rest)
+
+
+def _points_ahead(parse: Parse, i: int) -> bool:
+    """ "If it is not treated, chlamydia spreads": the pronoun stands in a clause before the subject it stands for."""
+    for root in parse.roots:
+        subject = parse.child(root, SUBJECTS)
+        if subject is not None and i < subject and parse.is_noun(subject) and parse.lower[subject] not in _OTHERS:
+            return True
+    return False
+
+
+def _type(name: str) -> str:
+    found = entity_type(name)
+    return "drug" if found == "phrase" and find_drugs(name) else found
 
 
 def _main_subject(parse: Parse) -> int | None:
@@ -291,7 +356,9 @@ def _mention(parse: Parse, passage: Passage, head: int) -> Mention | None:
         members.pop()
     if any(parse.tags[i] == "CD" or parse.words[i][0].isdigit() for i in members):
         return None  # a dose is not a name, and half a dose is worse
-    if not members or len(members) > 10 or members[-1] - members[0] + 1 > 12:
+    if not members or members[-1] - members[0] + 1 > _LONGEST_NAME or parse.lower[head] in _VAGUE:
+        return None
+    if parse.lower[members[0]] in _INDEFINITE:
         return None
     text = ""
     for k, i in enumerate(members):
@@ -306,4 +373,5 @@ def _mention(parse: Parse, passage: Passage, head: int) -> Mention | None:
         text = text[:1].lower() + text[1:]
     start, end = parse.starts[members[0]], parse.ends[members[-1]]
     span = Span(passage.offsets[start], passage.offsets[end - 1] + 1)
-    return Mention(text, (span,), plural, tokens)
+    named = parse.tags[head] in ("NNP", "NNPS") or _type(text) != "phrase"
+    return Mention(text, (span,), plural, tokens, named)
