@@ -18,17 +18,33 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from halueval.records import LABELS, ClaimWithEvidence, Evidence, Failure, Label, Outcome, Quote, Span, Verdict
+from halueval.records import (
+    LABELS,
+    ClaimWithEvidence,
+    Evidence,
+    Failure,
+    Label,
+    Outcome,
+    Quantity,
+    Quote,
+    Span,
+    Verdict,
+)
+from halueval.text.quantities import find_quantities, relation
 from halueval.verifiers.claims import Idf, Reading, read_claim
 from halueval.verifiers.combination import Opinion, combine
 from halueval.verifiers.documents import Document, read_document
 from halueval.verifiers.explanation import explain
 from halueval.verifiers.features import FEATURES, Compared, compare, matrix
-from halueval.verifiers.reading import READ_LIMIT, Sentence, read_passage
+from halueval.verifiers.reading import READ_LIMIT, Sentence, read_passage, read_sentence
 from halueval.verifiers.trees import Trees
 
 __all__ = ["LexicalVerifier"]
 
+# A passage that a search found may be about something else altogether. It decides only where its best sentence holds
+# this share of the claim's weight and its label is this likely (docs/decisions/0042-retrieved-passages.md).
+RETRIEVED_SHARE, RETRIEVED_CERTAINTY = 0.6, 0.6
+_BARE_UNITS = frozenset(("1", "%", "{fold}"))  # results are rounded and restated; amounts to take are not
 _CACHED_LIMIT = 20_000  # characters; longer documents are read anew each time, so that the cache stays small
 
 
@@ -40,6 +56,7 @@ class _Source:
     document: Document
     places: tuple[int, ...]  # index of the piece of evidence that each sentence is in
     partly: bool  # only the beginning was read
+    retrieved: bool  # a search found it; nobody said that it is about the claim
 
 
 class LexicalVerifier:
@@ -50,11 +67,17 @@ class LexicalVerifier:
     :data:`~halueval.verifiers.reading.READ_LIMIT` characters are read; where that cuts something off, the reason says
     so.
 
+    Evidence that a search found (it has a ``rank``) isn't known to be about the claim. Such a document decides only
+    where its best sentence holds :data:`RETRIEVED_SHARE` of the claim's weight, its label has a probability of at least
+    :data:`RETRIEVED_CERTAINTY`, and, to support, it gives every amount that the claim gives. Where none may decide, the
+    verdict is *not enough info*, without probabilities, and the reason says what was missing.
+
     Notes
     -----
     A claim without evidence, or with evidence that has no words, is *not enough info* with the reason "no evidence";
     the model isn't asked and there are no probabilities. Probabilities are calibrated on rows that were held out of
-    training; those of a verdict that rests on documents which disagree are a mean of calibrated ones.
+    training, whose evidence was given with the claim; on retrieved evidence they say that they are not. Those of a
+    verdict that rests on documents which disagree are a mean of calibrated ones.
 
     Examples
     --------
@@ -120,7 +143,8 @@ def _sources(evidence: Sequence[Evidence], idf: Idf) -> Iterable[_Source]:
         read = _together(tuple(evidence[i].text for i in indices), idf)
         if read is not None:
             document, places, partly = read
-            yield _Source(doc_id, document, tuple(indices[k] for k in places), partly)
+            retrieved = any(evidence[i].rank is not None for i in indices)
+            yield _Source(doc_id, document, tuple(indices[k] for k in places), partly, retrieved)
 
 
 def _together(texts: tuple[str, ...], idf: Idf) -> tuple[Document, tuple[int, ...], bool] | None:
@@ -151,11 +175,24 @@ def _verdict(item: ClaimWithEvidence, read: _Read, probabilities: NDArray[np.flo
         return Verdict(
             item.claim.id, "not_enough_info", evidence=item.evidence, reason=reason, verifier=LexicalVerifier.name
         )
-    opinions = []
-    for source, compared, row in zip(read.sources, read.compared, probabilities, strict=True):
+    opinions, heard, doubts = [], [], []
+    for i, (source, compared, row) in enumerate(zip(read.sources, read.compared, probabilities, strict=True)):
         chances: dict[Label, float] = dict(zip(LABELS, row.tolist(), strict=True))
         label = Opinion(source.doc_id, chances).label
+        doubt = _doubt(item, read.claim, source, compared, label, chances[label])
+        if doubt:
+            doubts.append((compared.share, doubt))
+            continue
+        heard.append(i)
         opinions.append(Opinion(source.doc_id, chances, explain(label, read.claim, source.document, compared)))
+    if not opinions:
+        return Verdict(
+            item.claim.id,
+            "not_enough_info",
+            evidence=item.evidence,
+            reason=max(doubts)[1],
+            verifier=LexicalVerifier.name,
+        )
     combined = combine(opinions)
     unread = [s.doc_id for s in read.sources if s.partly]
     note = f"; only the first {READ_LIMIT:,} characters of {', '.join(unread)} were read" if unread else ""
@@ -163,12 +200,51 @@ def _verdict(item: ClaimWithEvidence, read: _Read, probabilities: NDArray[np.flo
         item.claim.id,
         combined.label,
         dict(combined.probabilities),
-        calibrated=True,
+        calibrated=not any(source.retrieved for source in read.sources),
         evidence=item.evidence,
-        quotes=_quotes(read, combined.deciding),
+        quotes=_quotes(read, [heard[i] for i in combined.deciding]),
         reason=combined.reason + note,
         verifier=LexicalVerifier.name,
     )
+
+
+def _doubt(
+    item: ClaimWithEvidence, claim: Reading, source: _Source, compared: Compared, label: Label, certainty: float
+) -> str:
+    """Why a document that a search found may not decide, or nothing; one that was given with the claim may."""
+    if label == "not_enough_info" or not source.retrieved:
+        return ""
+    if compared.share < RETRIEVED_SHARE:
+        return f"the closest sentence found holds {compared.share:.0%} of the claim's words, too few to decide"
+    if certainty < RETRIEVED_CERTAINTY:
+        return f"the closest passage found leaves it open ({label.replace('_', ' ')} with probability {certainty:.2f})"
+    topic = max(sorted(claim.heads), key=claim.weights.__getitem__, default="")
+    if topic and topic not in source.document.stems and topic not in _titles(item, source):
+        return f"the closest passage found does not name what the claim is about ({topic!r})"
+    if label == "supported" and (missing := _unmatched(item, source)):
+        return f"the closest passage found does not give {missing}"
+    return ""
+
+
+def _titles(item: ClaimWithEvidence, source: _Source) -> frozenset[str]:
+    return frozenset().union(*(read_sentence(item.evidence[i].title).stems for i in set(source.places)))
+
+
+def _unmatched(item: ClaimWithEvidence, source: _Source) -> str:
+    """The first amount in the claim, number with unit, that the document holds nowhere."""
+    claimed = [q for q in find_quantities(item.claim.text[:READ_LIMIT]) if q.unit not in _BARE_UNITS]
+    if not claimed:
+        return ""
+    given = [q for i in sorted(set(source.places)) for q in _quantities(item.evidence[i].text)]
+    for quantity in claimed:
+        if not any(relation(quantity, other) == "equal" for other in given):
+            return repr(item.claim.text[quantity.span.start : quantity.span.end])
+    return ""
+
+
+@lru_cache(maxsize=4096)
+def _quantities(text: str) -> tuple[Quantity, ...]:
+    return find_quantities(text[:READ_LIMIT])
 
 
 def _quotes(read: _Read, deciding: Iterable[int]) -> tuple[Quote, ...]:
