@@ -27,10 +27,15 @@ class Idf:
 
     def __init__(self, documents: int, counts: Mapping[str, int]) -> None:
         top = math.log(1 + documents)
-        self._known = {stem: math.log((1 + documents) / (1 + n)) / top for stem, n in counts.items()}
+        self._known = {stem: _exact(math.log((1 + documents) / (1 + n)) / top) for stem, n in counts.items()}
 
     def __call__(self, stem: str) -> float:
         return self._known.get(stem, 1.0)
+
+
+def _exact(weight: float) -> float:
+    """The nearest multiple of 2**-20: sums of those (and of their squares) are exact, so a set's order can't show."""
+    return round(weight * 2**20) / 2**20
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,6 +89,13 @@ def test_the_number_of_sentences_is_not_seen_in_how_the_best_one_looks(extra: st
     assert {name: short[name] for name in same} == {name: long[name] for name in same}
 
 
+def test_sums_of_weights_do_not_depend_on_the_order() -> None:
+    idf = Idf(997, {f"w{n}": n for n in range(1, 900)})
+    weights = [idf(f"w{n}") for n in range(1, 900)]
+    assert sum(weights) == sum(reversed(weights)) == sum(sorted(weights))
+    assert sum(w * w for w in weights) == sum(w * w for w in sorted(weights))
+
+
 def test_rarer_words_weigh_more() -> None:
     assert IDF("the") < IDF("was") < IDF("zinc") == 1
 
