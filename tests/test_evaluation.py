@@ -148,7 +148,9 @@ def test_evaluate_reads_a_file_and_writes_a_run_that_can_be_opened_again(tmp_pat
     assert again.to_json() == report.to_json()
     assert (tmp_path / "run" / "report.html").stat().st_size > 1000
     with pytest.raises(RunError, match="there is something already"):
-        evaluate(answers, evidence=PASSAGES, extractor=LineExtractor(), verifier=FixedVerifier({}), run=tmp_path / "run")
+        evaluate(
+            answers, evidence=PASSAGES, extractor=LineExtractor(), verifier=FixedVerifier({}), run=tmp_path / "run"
+        )
 
 
 def test_a_run_over_nothing_readable_leaves_nothing_behind(tmp_path: Path) -> None:

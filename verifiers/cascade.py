@@ -4,22 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from importlib import import_module
-from typing import Any
 
+from halueval.batches import call_each
 from halueval.errors import PluginError
+from halueval.plugins import load_verifier
 from halueval.protocols import Verifier
 from halueval.records import ClaimWithEvidence, Failure, Outcome, Verdict
 
-__all__ = ["ABSTAINS", "CascadeVerifier", "verifier_named"]
+__all__ = ["ABSTAINS", "CascadeVerifier"]
 
 ABSTAINS = "abstains"  # how the reason of a not-enough-info verdict starts when its verifier doesn't want to decide
-
-_OURS = {
-    "quantities": "halueval.verifiers.quantities:QuantitiesVerifier",
-    "lexical": "halueval.verifiers.lexical:LexicalVerifier",
-    "cascade": "halueval.verifiers.cascade:CascadeVerifier",
-}
 
 
 class CascadeVerifier:
@@ -55,10 +49,7 @@ class CascadeVerifier:
     def __init__(self, verifiers: Sequence[str | Verifier] = ("quantities", "lexical")) -> None:
         if isinstance(verifiers, str) or not verifiers:
             raise PluginError(f"a cascade of {verifiers!r}; wanted: a list of verifiers or their names, at least one")
-        self._stages: tuple[Verifier, ...] = tuple(verifier_named(v) if isinstance(v, str) else v for v in verifiers)
-        for stage in self._stages:
-            if not isinstance(stage, Verifier):
-                raise PluginError(f"{stage!r} isn't a verifier: it has no name or no verify method")
+        self._stages: tuple[Verifier, ...] = tuple(load_verifier(v) for v in verifiers)
 
     def verify(self, items: Sequence[ClaimWithEvidence]) -> list[Outcome]:
         """One verdict or failure per item, in order; see the class for who decides."""
@@ -75,38 +66,13 @@ class CascadeVerifier:
         return [outcome for outcome in outcomes if outcome is not None]
 
 
-def verifier_named(name: str) -> Verifier:
-    """A shipped verifier by its name, made with its defaults.
+def _ask(stage: Verifier, items: Sequence[ClaimWithEvidence]) -> list[Outcome]:
+    """What the stage says; an item that it raises on, or gives no answer to, even alone is a failure."""
 
-    Raises
-    ------
-    PluginError
-        No shipped verifier has that name.
+    def failed(item: ClaimWithEvidence, message: str) -> Failure:
+        return Failure("verification", "plugin_error", f"{stage.name}: {message}", item.claim.id)
 
-    Examples
-    --------
-    >>> verifier_named("lexical").name
-    'lexical'
-    """
-    if name not in _OURS:
-        raise PluginError(f"no verifier is named {name!r}; there are: {', '.join(_OURS)}")
-    module, _, attribute = _OURS[name].partition(":")
-    made: Any = getattr(import_module(module), attribute)()
-    verifier: Verifier = made
-    return verifier
-
-
-def _ask(stage: Verifier, items: list[ClaimWithEvidence]) -> Sequence[Outcome]:
-    """What the stage says; a stage that raises or miscounts fails for every item it was asked about."""
-    try:
-        given = list(stage.verify(items))
-    except Exception as error:
-        given, problem = [], f"{stage.name} raised {type(error).__name__}: {error}"
-    else:
-        problem = f"{stage.name} gave {len(given)} results for {len(items)} items"
-    if len(given) == len(items):
-        return given
-    return [Failure("verification", "plugin_error", problem, item.claim.id) for item in items]
+    return call_each(stage.verify, items, failed)
 
 
 def _is_open(outcome: Outcome) -> bool:

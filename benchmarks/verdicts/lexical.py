@@ -19,8 +19,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from halueval.plugins import load_verifier
 from halueval.records import Claim, ClaimWithEvidence, Evidence, Failure, Outcome, Span
-from halueval.verifiers.cascade import verifier_named
 
 
 def main() -> None:
@@ -34,7 +34,7 @@ def main() -> None:
     if missing := [str(path) for path in [*args.gold, *([args.scorer] if args.scorer else [])] if not path.is_file()]:
         sys.exit(f"error: no such file: {', '.join(missing)}")
     args.output.mkdir(parents=True, exist_ok=True)
-    verifier = verifier_named(args.verifier)
+    verifier = load_verifier(args.verifier)
     for path in args.gold:
         rows = list(read(path))
         started = time.perf_counter()

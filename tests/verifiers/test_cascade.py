@@ -8,7 +8,7 @@ import pytest
 
 from halueval.errors import PluginError
 from halueval.records import Claim, ClaimWithEvidence, Evidence, Failure, Label, Outcome, Span, Verdict
-from halueval.verifiers.cascade import CascadeVerifier, verifier_named
+from halueval.verifiers.cascade import CascadeVerifier
 
 OPEN = "abstains: nothing to compare"
 
@@ -113,8 +113,8 @@ def test_what_is_no_list_of_verifiers_is_refused(stages: Sequence[str]) -> None:
 
 
 def test_an_unknown_name_is_answered_with_the_known_ones() -> None:
-    with pytest.raises(PluginError, match="quantities, lexical, cascade"):
-        verifier_named("oracle")
+    with pytest.raises(PluginError, match="cascade, lexical, quantities"):
+        CascadeVerifier(("oracle",))
 
 
 def test_the_default_is_arithmetic_first_then_words() -> None:
