@@ -12,9 +12,10 @@ NOTEBOOKS = sorted((Path(__file__).parent.parent / "notebooks").glob("*.ipynb"))
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
-def test_notebook_runs(path: Path, tmp_path: Path) -> None:
+def test_notebook_runs_and_shows_each_value_once(path: Path, tmp_path: Path) -> None:
     notebook = nbformat.read(path, as_version=4)
     NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(tmp_path)}}).execute()
-    shown = [o for c in notebook.cells if c.cell_type == "code" for o in c.outputs]
-    assert shown and not any(o.output_type == "error" for o in shown)
-    assert any("text/html" in o.get("data", {}) for o in shown)
+    cells = [c.outputs for c in notebook.cells if c.cell_type == "code"]
+    assert any("text/html" in o.get("data", {}) for outputs in cells for o in outputs)
+    assert all(len([o for o in outputs if o.output_type != "stream"]) <= 1 for outputs in cells)
+    assert not any(o.output_type == "error" for outputs in cells for o in outputs)

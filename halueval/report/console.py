@@ -79,7 +79,9 @@ def plain_text(overview: Overview, settings: Mapping[str, object], width: int = 
 
     from rich.console import Console
 
-    console = Console(file=StringIO(), width=width, color_system=None, force_terminal=False, legacy_windows=False)
+    console = Console(
+        force_jupyter=False, file=StringIO(), width=width, color_system=None, force_terminal=False, legacy_windows=False
+    )
     for part in console_parts(overview, settings):
         console.print(part)
     assert isinstance(console.file, StringIO)
