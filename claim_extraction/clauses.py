@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from halueval.claim_extraction.drafts import Draft, Insert
-from halueval.claim_extraction.parses import AUXILIARIES, RELATIVES, SUBJECTS, Parse, bits, breaks, first, last, stands
+from halueval.claim_extraction.parses import (
+    AUXILIARIES,
+    RELATIVES,
+    SUBJECTS,
+    Parse,
+    bits,
+    breaks,
+    dangles,
+    first,
+    last,
+    stands,
+)
 from halueval.claim_extraction.verb_forms import finite
 from halueval.text.word_sets import word_set
 
@@ -18,6 +29,7 @@ _REASON = frozenset(["as", "since", "because", "so"])
 _NOT_ACTIONS = word_set(
     """including depending according following regarding concerning considering resulting meaning"""
 )
+_NOT_REASONS = frozenset(["long", "soon", "well", "far", "much", "just", "even", "such", "especially", "particularly"])
 _SAYING = word_set(
     "says said say believe believes think thinks states stated suggests suggested reports reported means"
 )
@@ -55,7 +67,7 @@ def _part(parse: Parse, draft: Draft, cut: frozenset[int], whole: Sequence[int])
             parted = find(parse, draft, i) if find else None
         if (
             parted is not None
-            and all(_stands(parse, p) for p in parted)
+            and all(_stands(parse, p) and not dangles(parse, p.tokens) for p in parted)
             and not any(breaks(p.tokens, draft.tokens, whole) for p in parted)
         ):
             return i, parted
@@ -79,7 +91,8 @@ def _subject(parse: Parse, verb: int) -> int | None:
 def _joined_clause(parse: Parse, draft: Draft, i: int) -> list[Draft] | None:
     """ "A does X and B does Y": two claims where the second clause has a subject of its own."""
     head = parse.heads[i]
-    if parse.child(i, SUBJECTS) is None or not parse.is_verb(head):
+    order = parse.tags[i] == "VB" and any(parse.lower[c] == "so" for c in range(max(0, i - 2), i))
+    if parse.child(i, SUBJECTS) is None and not order or not parse.is_verb(head):
         return None
     if parse.child(head, SUBJECTS) is None and parse.tags[head] not in ("VB", "VBP"):
         return None
@@ -137,6 +150,8 @@ def _adverbial(parse: Parse, draft: Draft, i: int) -> list[Draft] | None:
         for c in parse.children[i]:
             if parse.deps[c] == "mark":
                 marks |= 1 << c
+        if not clause or not marks >> first(clause) & 1 or parse.lower[first(clause) - 1] in _NOT_REASONS:
+            return None  # "especially since …", "as long as …"
         return [draft.without(clause), Draft((clause & ~marks,), draft.swaps)]
     if (
         parse.tags[i] == "VBG"

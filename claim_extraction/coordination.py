@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from halueval.claim_extraction.drafts import Draft
-from halueval.claim_extraction.parses import AUXILIARIES, SUBJECTS, Parse, bits, breaks, first, last, stands
+from halueval.claim_extraction.parses import AUXILIARIES, SUBJECTS, Parse, bits, breaks, dangles, first, last, stands
 from halueval.text.word_sets import word_set
 
 __all__ = ["EMPTY_HOSTS", "Group", "distribute", "groups"]
@@ -216,6 +216,7 @@ def distribute(
                 parts is None
                 or (holds and not all(stands(parse, part.tokens, written) for part in parts))
                 or any(breaks(part.tokens, current.tokens, whole) for part in parts)
+                or any(dangles(parse, part.tokens) for part in parts)
             ):
                 continue
             waiting[:0] = [(part, seen) for part in parts]
@@ -247,10 +248,14 @@ def _shared(parse: Parse, group: Group, k: int) -> int:
     out = 0
     if group.kind == "verb":
         finite = is_finite(parse, head)
+        own_subject = parse.child(head, SUBJECTS) is not None
+        own_mark = parse.child(head, _MARK) is not None
         for c in parse.children[lead]:
             if c < lead and parse.deps[c] not in AUXILIARIES and parse.lower[c] != "to" and parse.tags[c] != "MD":
                 label = parse.deps[c]
                 if label == "advmod" and any(parse.deps[d] == "advmod" and d < head for d in parse.children[head]):
+                    continue
+                if label in SUBJECTS and own_subject or label == "mark" and own_mark:
                     continue
                 if label in SUBJECTS or label in _FRONTED:
                     out |= parse.below[c]
@@ -284,6 +289,7 @@ def _hosts(parse: Parse, group: Group) -> int:
     return out
 
 
+_MARK = frozenset(["mark"])
 _FRONTED = frozenset(["mark", "advcl", "prep", "punct", "npadvmod", "advmod", "nmod", "obl"])
 
 

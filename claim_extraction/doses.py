@@ -66,6 +66,8 @@ def whole_doses(text: str, quantities: Sequence[Quantity]) -> list[Span]:
 
 
 def _lean(a: Quantity, b: Quantity, between: str) -> bool:
+    if between.strip() in ("/", "over") and a.unit in ("1", b.unit):
+        return True  # a blood pressure
     if _JOINED.fullmatch(between):
         return a.unit == b.unit or "/" in b.unit
     if not _WITHIN.fullmatch(between) or re.search(r"\b(?:and|or|then)\b", between):

@@ -96,6 +96,8 @@ def render(
             before = i
             start, end = parse.starts[i], parse.ends[i]
             here = Span(passage.offsets[start], passage.offsets[end - 1] + 1)
+            if swap is None and here.end - here.start > len(word):
+                word = " ".join(response[here.start : here.end].split())  # "mm Hg", which the parser saw as one word
             if bracket := passage.attached.get(end - 1):
                 word += " " + response[bracket.start : bracket.end]
                 here = Span(here.start, bracket.end)

@@ -19,6 +19,7 @@ __all__ = [
     "Parse",
     "bits",
     "breaks",
+    "dangles",
     "first",
     "has_predicate",
     "stands",
@@ -235,6 +236,33 @@ def last(mask: int) -> int:
 def breaks(tokens: int, before: int, whole: Sequence[int]) -> bool:
     """Whether a set that was held whole ``before`` is now held in part: a number without its unit, half a range."""
     return any(tokens & w and tokens & w != before & w for w in whole)
+
+
+_COPULAS = frozenset(["is", "are", "was", "were", "be", "'s", "’s", "'re", "’re"])
+_SIGNS = frozenset([".", ",", ":", "``", "''", "HYPH", "-LRB-", "-RRB-"])
+
+
+def dangles(parse: Parse, tokens: int) -> bool:
+    """Whether a part of a sentence breaks off: "this is", "the type referred to", "who has grown", "they can"."""
+    kept = [i for i in bits(tokens) if parse.tags[i] not in _SIGNS]
+    if not kept:
+        return True
+    opening, end = kept[0], kept[-1]
+    if parse.tags[end] == "IN" or parse.lower[end] in _COPULAS:
+        if any(
+            not tokens >> c & 1 and parse.tags[c] not in _SIGNS and parse.deps[c] != "cc" for c in parse.children[end]
+        ):
+            return True
+    elif parse.tags[end] in ("TO", "DT", "PRP$", "CC") and not tokens >> parse.heads[end] & 1:
+        return True
+    if opening and parse.tags[opening] in ("WDT", "WP") and parse.heads[opening] > opening:
+        return True
+    return any(
+        parse.tags[i] == "MD"
+        and parse.heads[i] != i
+        and not any(tokens >> verb & 1 for verb in parse.conjuncts(parse.heads[i]))
+        for i in kept
+    )
 
 
 def stands(parse: Parse, tokens: int, written: bool = False) -> bool:

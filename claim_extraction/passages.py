@@ -79,7 +79,8 @@ _LISTED = re.compile(
 _BREAKS = re.compile(r"[\x00-\x1f\x7f\x85\u00a0\u2028\u2029]")  # also NUL, which no parser should see
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _TAKEN_OUT = re.compile(
-    r"(?P<cite>\s?\[\d{1,3}(?:\s?[,;–-]\s?\d{1,3})*\]|[⁰¹²³⁴⁵⁶⁷⁸⁹]+)"
+    r"(?P<gap>(?<=\bmm)\s{1,3}(?=Hg\b))"  # a unit is one word, or the parser takes it for an exclamation
+    r"|(?P<cite>\s?\[\d{1,3}(?:\s?[,;–-]\s?\d{1,3})*\]|[⁰¹²³⁴⁵⁶⁷⁸⁹]+)"
     r"|(?P<link>\]\((?:https?://|/|#)[^()\s]{0,300}\))"
     r"|(?P<mark>\*+|_{2,}|`+|(?<!\w)_(?=\w)|(?<=\w)_(?!\w)|\[(?=[^\[\]]{1,200}\]\()|(?<!\S)[#|]{1,6}(?=\s|$)"
     r")|\s?\((?P<examples>(?:such as|including|like)\s[^()]{1,200})\)"

@@ -106,21 +106,32 @@ def _statements(
 ) -> list[Statement]:
     passage = each.passage
     together = [_tokens(parse, passage, span) for span in _doses(each, text)]
+    everything = Draft((parse.everything,))
+    drafts = [
+        _without_that(parse, draft)
+        for clause in unfold(parse, everything, together)
+        for draft in distribute(parse, clause, together, comes_apart)
+    ]
+    if len(drafts) > 1 and not all(_is_held(mask, drafts) for mask in together):
+        drafts = [everything]
     out = []
-    for clause in unfold(parse, Draft((parse.everything,)), together):
-        for draft in distribute(parse, clause, together, comes_apart):
-            draft = _without_that(parse, draft)
-            tokens = draft.tokens
-            swaps = dict(expansions)
-            for one in carried:
-                if not one.antecedent & tokens:
-                    swaps.update(one.swaps)
-            said, spans = render(draft, parse, passage, text, swaps)
-            if said:
-                out.append(Statement(said, spans, tokens))
+    for draft in drafts:
+        swaps = dict(expansions)
+        for one in carried:
+            if not one.antecedent & draft.tokens:
+                swaps.update(one.swaps)
+        said, spans = render(draft, parse, passage, text, swaps)
+        if said:
+            out.append(Statement(said, spans, draft.tokens))
     if len(out) > 1:  # "I spoke to your doctor" may be one half of a sentence
         out = [replace(s, reason=not_checkworthy(s.text)) for s in out]
     return out
+
+
+def _is_held(mask: int, drafts: Sequence[Draft]) -> bool:
+    """Whether a dose is in a claim, and whole wherever any of it is."""
+    parts = [part & mask for draft in drafts for part in draft.parts if isinstance(part, int) and part & mask]
+    return not mask or bool(parts) and all(part == mask for part in parts)
 
 
 def _without_that(parse: Parse, draft: Draft) -> Draft:

@@ -55,10 +55,10 @@ _LONGEST_NAME, _SHORT_OWNER = 5, 3  # words
 _VAGUE = word_set(
     """dose doses dosage use uses time times amount amounts number numbers level levels reading readings value values
     rate rates result results case cases day days week weeks month months year years hour hours minute minutes
-    percentage percent range goal aim point way ways thing things kind type types visit appointment doctor physician provider
-    team nurse specialist pharmacist clinic hospital mother father parents parent child children baby son daughter wife
-    husband friend partner man woman men women patient patients person people concern concerns question
-    questions information"""
+    percentage percent range goal aim point way ways thing things kind type types visit appointment
+    concern concerns question questions information clinic hospital team
+    doctor physician provider nurse specialist pharmacist mother father parents parent child children baby son
+    daughter wife husband friend partner man woman men women patient patients person people"""
 )
 _INDEFINITE = word_set(
     "many some any most other others several few both all each every no another such my your his her their its our"
@@ -196,18 +196,27 @@ class Memory:
             return Carried(((i, Insert(f"{text} is", mention.spans)), (i + 1, Insert(""))), mention.tokens)
         return Carried(((i, Insert(text, mention.spans)),), mention.tokens)
 
+    def _has_rival(self, parse: Parse, j: int, i: int, plural: bool) -> bool:
+        """Whether another noun stands between a subject and an object pronoun, and might be meant as well."""
+        return any(
+            parse.tags[k] in (("NNS", "NNPS") if plural else ("NN", "NNP"))
+            and parse.deps[k] in ("dobj", "obj", "pobj", "attr", *SUBJECTS)
+            for k in range(j + 1, i)
+        )
+
     def _said_here(self, parse: Parse, passage: Passage, i: int, plural: bool) -> Mention | None:
         """The subject before the pronoun that agrees with it, but not the one of its own clause."""
         clause = parse.heads[i]
         while parse.heads[clause] != clause and not parse.is_verb(clause):
             clause = parse.heads[clause]
         own = parse.child(clause, SUBJECTS)
+        possessive = parse.lower[i] in _POSSESSIVES
         for j in range(i):
             if parse.deps[j] not in SUBJECTS or parse.deps[j] == "expl" or not parse.is_noun(j):
                 continue
             if parse.lower[j] in _OTHERS or parse.lower[j] in _PLURAL or parse.tags[j] == "PRP":
                 continue
-            if j == own and parse.deps[i] in ("dobj", "obj"):
+            if parse.deps[i] not in SUBJECTS and not possessive and (j == own or self._has_rival(parse, j, i, plural)):
                 continue
             mention = _mention(parse, passage, j)
             if mention is not None and mention.plural == plural:

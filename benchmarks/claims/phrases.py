@@ -64,6 +64,15 @@ FREQUENCIES = (
     "once a week",
     "four times per day",
 )
+PRESSURES = (
+    "120/80 mm Hg",
+    "134/84 mmHg",
+    "160/100 mm Hg",
+    "at least 140/90 mm Hg",
+    "130 to 139 mm Hg",
+    "94/min",
+    "20 breaths/min",
+)
 DURATIONS = ("for 7 days", "for 10-14 days", "for at least 2 weeks", "for 3 months")
 TEMPLATES = (
     "Take {p} with food and avoid alcohol.",
@@ -87,6 +96,8 @@ TEMPLATES = (
     "**Dose:** {p} of {d}, taken with food or milk.",
     "Without food, {p} can upset the stomach, cause vomiting, and lead to ulcers.",
     "Patients took {p}, and neither fever nor cough was seen.",
+    "A reading of {p} is normal, since treatment with {d} only starts later.",
+    "It is {p} today, so be careful with salt, and the drug can still be changed.",
     "A level of {p} is normal, whereas a higher one means that the kidneys are failing.",
 )
 TWO = (
@@ -112,7 +123,7 @@ def phrase(rng: random.Random) -> tuple[str, str]:
     space = "" if unit == "%" else rng.choice((" ", " ", ""))
     if unit in ("tablets", "units"):
         space = " "
-    kind = rng.choice(("plain", "range", "between", "comparator", "frequency", "course", "count", "times"))
+    kind = rng.choice(("plain", "range", "between", "comparator", "frequency", "course", "count", "times", "pressure"))
     amount = rng.choice(AMOUNTS)
     if kind == "plain":
         said = f"{amount}{space}{unit}"
@@ -126,6 +137,8 @@ def phrase(rng: random.Random) -> tuple[str, str]:
         said = f"{amount} {unit} {rng.choice(FREQUENCIES)}"
     elif kind == "course":
         said = f"{rng.choice((amount, rng.choice(RANGES)))} {unit} {rng.choice(FREQUENCIES)} {rng.choice(DURATIONS)}"
+    elif kind == "pressure":
+        said = rng.choice(PRESSURES)
     elif kind == "count":
         said = f"2 x {amount} {unit}"
     else:
