@@ -181,16 +181,18 @@ def _verdict(item: ClaimWithEvidence, read: _Read, probabilities: NDArray[np.flo
         label = Opinion(source.doc_id, chances).label
         doubt = _doubt(item, read.claim, source, compared, label, chances[label])
         if doubt:
-            doubts.append((compared.share, doubt))
+            doubts.append((compared.share, -i, doubt))
             continue
         heard.append(i)
         opinions.append(Opinion(source.doc_id, chances, explain(label, read.claim, source.document, compared)))
-    if not opinions:
+    if doubts and all(opinion.label == "not_enough_info" for opinion in opinions):
+        _, nearest, doubt = max(doubts)  # the passage that came closest is shown, and why it may not decide
         return Verdict(
             item.claim.id,
             "not_enough_info",
             evidence=item.evidence,
-            reason=max(doubts)[1],
+            quotes=_quotes(read, [-nearest]),
+            reason=doubt,
             verifier=LexicalVerifier.name,
         )
     combined = combine(opinions)
