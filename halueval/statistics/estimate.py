@@ -136,16 +136,16 @@ class Bounds:
 
 
 def shown(value: float, unit: str = "%") -> str:
-    """A value as it is printed: a share in per cent, anything else as it is; small ones keep two digits, down to 0.01.
+    """A value as it is printed: a share in per cent, anything else as it is; small ones keep two digits, down to 0.001.
 
     Examples
     --------
     >>> shown(0.1234), shown(0.00031), shown(0.0), shown(1e-8), shown(1.5, "per response")
-    ('12.3 %', '0.031 %', '0.0 %', '<0.01 %', '1.50')
+    ('12.3 %', '0.031 %', '0.0 %', '<0.001 %', '1.50')
     """
     number, least, sign = (100 * value, 1, " %") if unit == "%" else (value, 2, "")
-    if 0 < abs(number) < 0.01:
-        return f"<0.01{sign}" if number > 0 else f">-0.01{sign}"
+    if 0 < abs(number) < 0.001:
+        return f"<0.001{sign}" if number > 0 else f">-0.001{sign}"
     digits = least if number == 0 or abs(number) >= 1 else max(least, 1 - floor(log10(abs(number))))
     return f"{number:,.{digits}f}{sign}"
 
