@@ -40,8 +40,10 @@ def doctor() -> None:
         typer.echo("\n" + "\n".join("  " + line for line in UPGRADE.splitlines()))
     for seam in ("extractors", "verifiers"):
         typer.echo(f"\n{seam.capitalize()}: {', '.join(available(seam))}")
-    typer.echo("\nExtras")
-    for extra in _extras():
+    extras = _extras()
+    if extras:
+        typer.echo("\nExtras")
+    for extra in extras:
         lacking = list(_packages(extra))
         typer.echo(f"  {extra}: " + (f"not installed; pip install 'halueval[{extra}]'" if lacking else "installed"))
     if missing:
