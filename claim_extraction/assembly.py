@@ -13,6 +13,7 @@ from functools import cache
 from itertools import islice
 from typing import Any
 
+from halueval.claim_extraction.cases import is_case, is_record
 from halueval.claim_extraction.checkworthiness import not_checkworthy
 from halueval.claim_extraction.parses import Parse
 from halueval.claim_extraction.passages import Passage, passages
@@ -131,7 +132,8 @@ def _extracted(
         )
     else:
         statements = split(response, _parsed(text, found, nlp))
-    claims = tuple(_claims(response, statements))
+    record = not response.context and is_record([text[p.span.start : p.span.end] for p in found])
+    claims = tuple(_claims(response, statements, record))
     unplaced = sum(not c.spans for c in claims)
     if unplaced:
         warnings.append(f"{unplaced} of {len(claims)} claims could not be placed in the text")
@@ -187,10 +189,15 @@ def _placed(passage: Passage, entity: Entity, text: str) -> Entity:
     return replace(entity, span=span, text=text[span.start : span.end])
 
 
-def _claims(response: Response, statements: Iterable[tuple[ParsedPassage, Sequence[Statement]]]) -> Iterator[Claim]:
+def _claims(
+    response: Response, statements: Iterable[tuple[ParsedPassage, Sequence[Statement]]], record: bool
+) -> Iterator[Claim]:
     used: dict[str, int] = {}
     for parsed, several in statements:
-        for statement in several:
+        whole = parsed.passage.span
+        told = record and is_case(response.text[whole.start : whole.end])
+        for said in several:
+            statement = replace(said, reason="case") if told and said.reason is None else said
             spans = statement.spans
             claim_id = derived_id(response.id, statement.text, *(f"{s.start}-{s.end}" for s in spans))
             again = used[claim_id] = used.get(claim_id, 0) + 1

@@ -39,16 +39,23 @@ _RULES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ),
         (
             "disclaimer",
-            r"\b(?:not\s+(?:a\s+)?(?:substitute|replacement)\s+for|(?:not|isn['’]t|never)\s+(?:intended\s+(?:as|to\s+be)\s+)?(?:professional\s+)?(?:medical|legal)\s+advice"
+            r"\b(?:not\s+(?:meant\s+(?:as|to\s+be)\s+)?(?:a\s+)?"
+            r"(?:substitute|replacement)\s+for\s+(?:(?:professional|medical|personali[sz]ed|expert|qualified|individual)\s+)*(?:advice|consultation|opinion|judge?ment|guidance|seeing|consulting|professional|a\s+(?:doctor|visit|consultation)|your\s+doctor)"
+            r"|(?:not|isn['’]t|never)\s+(?:intended\s+(?:as|to\s+be)\s+)?(?:professional\s+)?(?:medical|legal)\s+advice"
             r"|(?:for\s+)?(?:general\s+)?(?:informational|educational|information)\s+purposes(?:\s+only)?"
             r"|i\s*(?:['’]m|\s+am)\s+(?:not\s+a\s+(?:doctor|physician|medical|healthcare|licensed)|(?:just\s+|only\s+)?an?\s+(?:ai|artificial|language\s+model|assistant|virtual))"
-            r"|as\s+an\s+(?:ai|artificial)|this\s+(?:information|answer|response|content)\s+(?:is|should|does|may)\s+not\b)",
+            r"|as\s+an\s+(?:ai|artificial)|this\s+is\s+(?:only\s+|just\s+|meant\s+as\s+)*general\s+(?:medical\s+|health\s+)?information"
+            r"|\b(?:this|it|information|answer|response|content|advice|guidance)\b[^.]{0,60}\b(?:not|n['’]t|never|cannot)\s+(?:be\s+(?:meant|intended|used)\s+to\s+)?"
+            r"replace\b[^.]{0,60}\b(?:advice|doctor|physician|professional|consultation|visit)"
+            r"|this\s+(?:information|answer|response|content)\s+(?:is|should|does|may)\s+not\b)",
         ),
         (
             "greeting",
             r"^(?:hi|hello|hey|dear|good\s+(?:morning|afternoon|evening|day)|greetings|welcome|thanks?|thank\s+you|best(?:\s+(?:regards|wishes))?"
             r"|(?:kind|warm)\s+regards|regards|sincerely|take\s+care|yours|cheers|bye|goodbye|get\s+well|feel\s+better"
-            r"|have\s+a\s+(?:great|good|nice)|wishing\s+you|(?:we|they|i)\s+(?:hope|wish)\s+you|all\s+the\s+best|you['’]?re\s+welcome)\b(?:[^.]{0,160}[.!]?$)",
+            r"|have\s+a\s+(?:great|good|nice)|wishing\s+you|(?:we|they|i)\s+(?:hope|wish)\s+you|all\s+the\s+best|you(?:['’]?re|\s+are)\s+(?:very\s+|most\s+|always\s+)?welcome(?!\s+to\s+(?:take|use))"
+            r"|my\s+pleasure|no\s+problem|glad\s+(?:to|i\s+could)\s+help|(?:(?:that['’]?s|that\s+is|this\s+is|what)\s+(?:an?\s+)?(?:really\s+|very\s+)?)?"
+            r"(?:great|good|excellent|interesting|important|thoughtful)\s+question)\b(?:[^.]{0,160}[.!]?$)",
         ),
         (
             "empathy",
@@ -117,9 +124,6 @@ def not_checkworthy(sentence: str, *, has_predicate: bool = True) -> str | None:
     True
     """
     text = sentence.strip()
-    said = words(text)
-    if len(said) < _MIN_WORDS and not has_predicate:
-        return "fragment"
     for reason, pattern in _RULES:
         if pattern.search(text):
             return reason

@@ -71,6 +71,7 @@ NOT_CHECKWORTHY_REASONS: tuple[str, ...] = (
     "heading",
     "fragment",  # no predicate to check
     "opinion",
+    "case",  # about one particular patient, told as a record, and no context to judge it by
 )
 
 
