@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from halueval.io import write_jsonl
 from halueval.io.writing import atomic
-from halueval.records import Claim, Evidence, Failure, Outcome, Response, Result, Verdict
+from halueval.records import Claim, Evidence, Failure, Outcome, Response, Result, Verdict, group_of
 from halueval.report.wording import claims_with_outcomes, encodable, one_line, plural
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ def _row(response: Response, claim: Claim, outcome: Outcome | None) -> Row:
     return {
         "response_id": response.id,
         "model": response.model,
-        "group": response.group,
+        "group": group_of(response),
         "claim_id": claim.id,
         "claim": claim.text,
         "spans": [[s.start, s.end] for s in claim.spans],
