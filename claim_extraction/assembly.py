@@ -6,6 +6,7 @@ in its place, never an exception.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -38,6 +39,7 @@ from halueval.text.reasoning import answer_spans
 
 __all__ = ["ParsedPassage", "Splitter", "Statement", "extract_batch"]
 
+_EMPHASIS = re.compile(r"\*{1,3}(?=\S)|(?<=\S)\*{1,3}|(?<!\w)_{1,3}(?=\w)|(?<=\w)_{1,3}(?!\w)|`+")
 LONGEST_PARSED = 1_500  # characters: a longer "sentence" is no sentence, and a parse of it costs more than it tells
 PARSED_AT_ONCE = 512  # sentences: bounds memory, whatever the length of an answer
 _LONG = 7  # spaces: a sentence in which the tagger found no verb is more likely misread than without one
@@ -142,8 +144,8 @@ def _extracted(
 
 def whole(passage: Passage, text: str) -> Statement:
     """The sentence as it was said."""
-    said = " ".join(text[passage.span.start : passage.span.end].split())
-    return Statement(said, (passage.span,))
+    said = _EMPHASIS.sub("", " ".join(text[passage.span.start : passage.span.end].split()))
+    return Statement(said.strip(), (passage.span,))
 
 
 def _parsed(text: str, found: Sequence[Passage], nlp: Any) -> list[ParsedPassage]:
@@ -240,5 +242,22 @@ def said_reason(passage: Passage, text: str, *, has_predicate: bool) -> str | No
         return "heading"
     if passage.kind == "row":
         return "fragment"
-    looks_said = passage.kind == "prose" and text.endswith(".") and ":" not in text and text.count(" ") >= _LONG
-    return not_checkworthy(text, has_predicate=has_predicate or looks_said)
+    looks_said = text.count(" ") >= _LONG and (passage.kind == "item" or text.endswith(".") and ":" not in text)
+    return not_checkworthy(text, has_predicate=has_predicate or looks_said or labelled(text) is not None)
+
+
+_LABELLED = re.compile(r"(?P<label>[^\W\d_][\w ,/-]{1,40}?):\s+(?P<value>(?=[^\d\n]{0,40}\d)\S.*)", re.DOTALL)
+
+
+def labelled(text: str) -> tuple[str, str] | None:
+    """The two sides of "Starting dose: 500 mg twice a day", which says something without a verb; else None.
+
+    Examples
+    --------
+    >>> labelled("Starting dose: 500 mg twice a day.")
+    ('Starting dose', '500 mg twice a day.')
+    >>> labelled("Starting dose: low") is None
+    True
+    """
+    match = _LABELLED.fullmatch(text)
+    return (match["label"], match["value"]) if match and find_quantities(match["value"]) else None

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 
+from halueval.claim_extraction.conversation import is_about_the_conversation, is_concrete
 from halueval.text.tokens import words
 from halueval.text.word_sets import word_set
 
@@ -98,7 +99,16 @@ _NOTHING_NEW = word_set(
     provide give determine discuss them they also get seek seeking advising therefore however so based their his her
     circumstances history do not hesitate let know could may might must need reach out up follow discussing"""
 )
-_MIN_WORDS = 2
+# "They understand your worry, but most people with flu recover": kind words first, and then a claim.
+_LET_KNOW = re.compile(r"\b(?:hesitate|let\s+(?:us|me|them)\s+know|reach\s+out|questions|concerns)\b", re.IGNORECASE)
+_KIND = frozenset(["empathy", "greeting"])
+_TURN = re.compile(r",?\s+(?:but|however|and\s+(?:they|it|the|your|that))\s+|;\s*", re.IGNORECASE)
+
+
+def _says_more(text: str, end: int) -> bool:
+    """Whether a claim follows the kind words."""
+    turn = _TURN.search(text, end)
+    return turn is not None and is_concrete(text[turn.end() :]) and not _LET_KNOW.search(text, turn.end())
 
 
 def not_checkworthy(sentence: str, *, has_predicate: bool = True) -> str | None:
@@ -125,11 +135,13 @@ def not_checkworthy(sentence: str, *, has_predicate: bool = True) -> str | None:
     """
     text = sentence.strip()
     for reason, pattern in _RULES:
-        if pattern.search(text):
+        if (match := pattern.search(text)) and not (reason in _KIND and _says_more(text, match.end())):
             return reason
     if _REFERRAL.search(text):
         plain = _SMALL_TALK.sub("", text)
         unconditional = plain != text or not _CONDITION.search(plain)
         if unconditional and sum(w not in _NOTHING_NEW for w in words(plain)) <= 1:
             return "referral"
+    if is_about_the_conversation(text):
+        return "meta"
     return None if has_predicate else "fragment"

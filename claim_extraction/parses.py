@@ -285,7 +285,8 @@ def stands(parse: Parse, tokens: int, written: bool = False) -> bool:
 
 # Verbs that small taggers read as nouns or adjectives in short sentences.
 _TAKEN_FOR_OTHERS = word_set(
-    "lower lowers cause causes treat treats help helps cure cures ease eases block blocks thin thins raise "
+    "means quit stop stops worsen worsens strengthen strengthens weaken weakens start starts work works need needs"
+    " lower lowers cause causes treat treats help helps cure cures ease eases block blocks thin thins raise "
     "raises harm harms"
     " damage damages relieve relieves protect protects increase increases reduce reduces affect affects"
 )

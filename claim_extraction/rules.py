@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from halueval.claim_extraction.assembly import ParsedPassage, Statement, extract_batch, said_reason, whole
+from halueval.claim_extraction.assembly import ParsedPassage, Statement, extract_batch, labelled, said_reason, whole
 from halueval.claim_extraction.checkworthiness import not_checkworthy
 from halueval.claim_extraction.clauses import unfold
 from halueval.claim_extraction.coordination import distribute
@@ -18,7 +18,7 @@ from halueval.claim_extraction.drafts import Draft, Insert, render
 from halueval.claim_extraction.grain import comes_apart
 from halueval.claim_extraction.parses import Parse, first, has_predicate
 from halueval.claim_extraction.passages import Passage
-from halueval.claim_extraction.subjects import Carried, Memory, asked_about, is_relayed, thing_asked_about
+from halueval.claim_extraction.subjects import Carried, Memory, Mention, asked_about, is_relayed, thing_asked_about
 from halueval.records import Extraction, Response, Span
 from halueval.text.abbreviations import Abbreviation, find_abbreviations
 
@@ -79,9 +79,22 @@ def _split(response: Response, parsed: Sequence[ParsedPassage]) -> Iterator[tupl
         if reason is not None or parse is None:
             yield each, [replace(sentence, reason=reason, tokens=parse.everything if parse else 0)]
             continue
+        if not predicate and (sides := labelled(sentence.text)) is not None:
+            yield each, [_about(memory.topic or memory.asked_thing, sides, sentence, parse.everything)]
+            continue
         carried = memory.carry(parse, passage)
         memory.learn(parse, passage)
         yield each, _statements(each, parse, text, carried, _expansions(parse, passage, known))
+
+
+def _about(topic: Mention | None, sides: tuple[str, str], sentence: Statement, tokens: int) -> Statement:
+    """ "Starting dose: 500 mg" of an answer about metformin: "Starting dose of metformin: 500 mg"."""
+    label, value = sides
+    if topic is None or topic.text.lower() in sentence.text.lower():
+        return replace(sentence, tokens=tokens)
+    return replace(
+        sentence, text=f"{label} of {topic.text}: {value}", spans=(*sentence.spans, *topic.spans), tokens=tokens
+    )
 
 
 def _expansions(parse: Parse, passage: Passage, known: Mapping[str, Abbreviation]) -> dict[int, Insert]:
