@@ -39,7 +39,7 @@ from halueval.text.reasoning import answer_spans
 
 __all__ = ["ParsedPassage", "Splitter", "Statement", "extract_batch"]
 
-_EMPHASIS = re.compile(r"\*{1,3}(?=\S)|(?<=\S)\*{1,3}|(?<!\w)_{1,3}(?=\w)|(?<=\w)_{1,3}(?!\w)|`+")
+_EMPHASIS = re.compile(r"\*{2,3}|(?<!\d)\*(?=\S)|(?<=\S)\*(?!\d)|(?<!\w)_{1,3}(?=\w)|(?<=\w)_{1,3}(?!\w)|`+")
 LONGEST_PARSED = 1_500  # characters: a longer "sentence" is no sentence, and a parse of it costs more than it tells
 PARSED_AT_ONCE = 512  # sentences: bounds memory, whatever the length of an answer
 _LONG = 7  # spaces: a sentence in which the tagger found no verb is more likely misread than without one

@@ -198,6 +198,15 @@ def _participle(parse: Parse, draft: Draft, i: int, head: int, clause: int) -> l
     return [draft.without(clause), Draft((who, clause), {**draft.swaps, **swaps})]
 
 
+def _commas(parse: Parse, clause: int) -> int:
+    """The commas around a clause in the middle, which go when it goes."""
+    before, after = first(clause) - 1, last(clause) + 1
+    if before < 0 or after >= len(parse) or parse.words[before] != ",":
+        return 0
+    closing = after if parse.words[after] == "," else last(clause)
+    return 1 << before | 1 << closing if parse.words[closing] == "," else 0
+
+
 def _relative(parse: Parse, draft: Draft, i: int) -> list[Draft] | None:
     """ "…, which evaluates the fluid": a claim about the noun before the comma."""
     clause = parse.below[i] & draft.tokens
@@ -224,7 +233,7 @@ def _relative(parse: Parse, draft: Draft, i: int) -> list[Draft] | None:
     for c in parse.children[noun]:
         if c > noun and parse.deps[c] in (*RELATIVES, "appos", "punct", "cc"):
             about &= ~parse.below[c]
-    return [draft.without(clause), Draft((about, clause & ~(1 << pronoun)), draft.swaps)]
+    return [draft.without(clause | _commas(parse, clause)), Draft((about, clause & ~(1 << pronoun)), draft.swaps)]
 
 
 def _definition(parse: Parse, draft: Draft, i: int, noun: int, clause: int, pronoun: int) -> list[Draft] | None:
@@ -300,7 +309,7 @@ def _apposition(parse: Parse, draft: Draft, i: int) -> list[Draft] | None:
     if not about:
         return None
     verb = "are" if parse.tags[noun] in ("NNS", "NNPS") else "is"
-    return [draft.without(clause), Draft((about, Insert(verb), clause), draft.swaps)]
+    return [draft.without(clause | _commas(parse, clause)), Draft((about, Insert(verb), clause), draft.swaps)]
 
 
 def _parataxis(parse: Parse, draft: Draft, i: int) -> list[Draft] | None:

@@ -69,7 +69,8 @@ def render(
     """The claim as a sentence, and the characters of the response it rests on.
 
     Brackets that the parser did not see come back after their word. The first letter is made a capital and a full stop
-    put at the end; nothing else is changed.
+    put at the end; nothing else is changed. The characters in which the predicate was said come first, then what was
+    carried to it (its subject, a name for "it"), each in the order of the text.
     """
     out: list[str] = []
     spans: list[Span] = []
@@ -97,7 +98,9 @@ def render(
             start, end = parse.starts[i], parse.ends[i]
             here = Span(passage.offsets[start], passage.offsets[end - 1] + 1)
             if swap is None and here.end - here.start > len(word):
-                word = " ".join(response[here.start : here.end].split())  # "mm Hg", which the parser saw as one word
+                said = response[here.start : here.end].split()
+                if "".join(said) == word:
+                    word = " ".join(said)  # "mm Hg", which the parser saw as one word
             if bracket := passage.attached.get(end - 1):
                 word += " " + response[bracket.start : bracket.end]
                 here = Span(here.start, bracket.end)
@@ -108,7 +111,12 @@ def render(
             else:
                 spans.extend((here, *swap.spans))
             out.append(glue + word)
-    return _as_sentence("".join(out)), _merged(spans, response)
+    predicate = next((p for p in reversed(draft.parts) if isinstance(p, int) and p), 0)
+    said_in = {passage.offsets[parse.starts[i]] for i in bits(predicate) if parse.starts[i] not in passage.joint}
+    merged = _merged(spans, response)
+    return _as_sentence("".join(out)), tuple(
+        sorted(merged, key=lambda s: not any(s.start <= at < s.end for at in said_in))
+    )
 
 
 def _joint(out: list[str]) -> str:

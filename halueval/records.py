@@ -133,7 +133,8 @@ class Entity:
 class Claim:
     """An atomic, self-contained, verifiable statement made in a response.
 
-    ``spans`` says which characters of ``Response.text`` it rests on; empty means that it could not be placed.
+    ``spans`` says which characters of ``Response.text`` it rests on, those with the predicate before those of a subject
+    carried from elsewhere; empty means that it could not be placed.
     ``entities`` and ``quantities`` are those said in the spans, with offsets into ``Response.text``.
     ``reason`` says why a claim is not checkworthy, one of :data:`NOT_CHECKWORTHY_REASONS`; None for a checkworthy one.
     """

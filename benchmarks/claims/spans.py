@@ -2,9 +2,8 @@
 
     python benchmarks/claims/spans.py ../shared/data/answers/*.jsonl
 
-A claim's spans are valid when there is at least one, each lies within the text, holds more than white space, they
-are in
-order without overlap, and every word of the claim is said in them. Words that grammar puts in ("is", "are", the verb of
+A claim's spans are valid when there is at least one, each lies within the text, holds more than white space, none
+overlaps another, and every word of the claim is said in them. Words that grammar puts in ("is", "are", the verb of
 a participle) are counted apart and named.
 """
 
@@ -35,6 +34,8 @@ GRAMMAR = frozenset(
         "will",
         "would",
         "include",
+        "has",
+        "have",
         "for",
         "of",
         "s",
@@ -51,7 +52,7 @@ def faults(claim: Claim, text: str) -> list[str]:
     if not claim.spans:
         return ["no span"]
     before = 0
-    for span in claim.spans:
+    for span in sorted(claim.spans):
         if not 0 <= span.start < span.end <= len(text):
             return [f"span {span} outside of 0..{len(text)}"]
         if text[span.start : span.end].isspace():
