@@ -139,4 +139,5 @@ def _merged(spans: list[Span], response: str) -> tuple[Span, ...]:
             out[-1] = Span(out[-1].start, max(out[-1].end, span.end))
         else:
             out.append(span)
-    return tuple(out)
+    said = [s for s in out if any(map(str.isalnum, response[s.start : s.end]))]  # a full stop alone is no place
+    return tuple(said or out)

@@ -31,6 +31,11 @@ AUXILIARIES = frozenset(["aux", "auxpass", "aux:pass", "cop", "neg"])
 RELATIVES = frozenset(["relcl", "acl:relcl"])
 
 
+_CLAUSAL = frozenset(["VBZ", "VBP", "VBD", "MD", "WDT", "WP", "WRB", "PRP", "TO", "EX"])
+_LISTING = frozenset(["pobj", "dobj", "attr", "nsubj", "nsubjpass", "conj"])
+_LONGEST_LIST, _LONGEST_ITEM = 12, 7
+
+
 class Parse:
     """One parsed sentence.
 
@@ -81,6 +86,7 @@ class Parse:
         self.ends: list[int] = [row[3] + row[4] for row in rows]
         self._mend_lists()
         self._mend_infinitives()
+        self._flatten_lists()
         self.children: list[list[int]] = [[] for _ in range(n)]
         self.roots: list[int] = []
         for i, head in enumerate(self.heads):
@@ -138,6 +144,47 @@ class Parse:
             self.heads[i] = self.heads[joint] = at
             if bare:
                 self.tags[i] = "NN"
+
+    def _flatten_lists(self) -> None:
+        """Make "A, B in the C, D, and E" one list, of which small parsers hang D and E below C."""
+        for joint in range(4, len(self.words) - 1):
+            if self.lower[joint] not in ("and", "or") or self.words[joint - 1] != ",":
+                continue
+            items: list[int] = []
+            end = joint - 1
+            while len(items) < _LONGEST_LIST:
+                start = end
+                while start and self.words[start - 1] not in (",", ";", ":") and end - start <= _LONGEST_ITEM:
+                    start -= 1
+                item = self._item(start, end)
+                if item is None or not start or self.words[start - 1] != ",":
+                    break
+                items.insert(0, item)
+                end = start - 1
+            final = self._item(joint + 1, min(len(self.words), joint + 1 + _LONGEST_ITEM), joint)
+            if len(items) < 2 or final is None:
+                continue
+            lead = self.heads[items[0]]
+            if lead >= end or self.tags[lead][0] != "N" or self.deps[lead] not in _LISTING:
+                continue
+            members = [*items, final]
+            if any(self._stands_under(lead, m) for m in (*members, joint)):
+                continue
+            for m in members:
+                self.heads[m], self.deps[m] = lead, "conj"
+            self.heads[joint], self.deps[joint] = lead, "cc"
+
+    def _item(self, start: int, end: int, joint: int | None = None) -> int | None:
+        """The noun that heads a member of a list: the only one there that leans on something before."""
+        found = None
+        for i in range(start, end):
+            if self.tags[i] in _CLAUSAL or self.words[i] == ",":
+                return found if joint is not None and found is not None else None
+            if self.heads[i] < start and self.deps[i] in ("conj", "appos", "dobj", "nmod"):
+                if found is not None or self.tags[i][0] != "N":
+                    return found if joint is not None else None
+                found = i
+        return found
 
     def _stands_under(self, i: int, above: int) -> bool:
         """Whether ``above`` is met on the way from ``i`` to the root: joining it below ``i`` would make a ring."""
