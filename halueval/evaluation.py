@@ -118,6 +118,7 @@ def evaluate(
         "passages_per_claim": k,
         "columns": str(records.columns or ""),
         "level": level,
+        "notes": _notes(finder),
         **_versions(),
     }
     if run is not None:
@@ -259,8 +260,21 @@ def _require_context(batch: Sequence[Response | Failure]) -> None:
         raise InputError(
             "nothing to check the answers against",
             wanted="evidence, or a context of its own with each answer",
-            todo="pass evidence=CORPUS (a JSONL file, a folder made by `halueval index build`, or documents)",
+            todo="pass evidence=CORPUS (on the command line: --evidence CORPUS): "
+            "a JSONL file, or a folder that `halueval index build` made",
         )
+
+
+def _notes(finder: object) -> list[str]:
+    """What the report must say about the evidence before anyone believes a rate."""
+    set_aside, reasons = getattr(finder, "set_aside", 0), getattr(finder, "reasons", ())
+    if not set_aside:
+        return []
+    records = "1 record" if set_aside == 1 else f"{set_aside:,} records"
+    return [
+        f"{records} of the evidence could not be used and {'was' if set_aside == 1 else 'were'} left out"
+        + (f"; the first: {reasons[0]}" if reasons else "")
+    ]
 
 
 def _versions() -> dict[str, str]:

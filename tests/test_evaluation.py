@@ -147,10 +147,17 @@ def test_evaluate_reads_a_file_and_writes_a_run_that_can_be_opened_again(tmp_pat
     again = open_run(tmp_path / "run")
     assert again.to_json() == report.to_json()
     assert (tmp_path / "run" / "report.html").stat().st_size > 1000
-    with pytest.raises(RunError, match="there is something already"):
+    with pytest.raises(RunError, match="there is a run already"):
         evaluate(
             answers, evidence=PASSAGES, extractor=LineExtractor(), verifier=FixedVerifier({}), run=tmp_path / "run"
         )
+
+
+def test_evidence_that_could_not_be_used_is_said_in_the_report() -> None:
+    corpus = [{"doc_id": "a", "text": "Aspirin thins blood."}, {"doc_id": "b", "text": ""}]
+    report = evaluate([GOOD.text], evidence=corpus, extractor=LineExtractor(), verifier=FixedVerifier(LABELS))
+    assert "1 record of the evidence could not be used" in report.warnings[0]
+    assert "could not be used" in report.to_markdown()
 
 
 def test_a_run_over_nothing_readable_leaves_nothing_behind(tmp_path: Path) -> None:

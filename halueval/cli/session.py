@@ -45,8 +45,8 @@ class HaluevalGroup(TyperGroup):
         except HaluevalError as error:
             say(str(error))
             raise typer.Exit(UNUSABLE) from None
-        except KeyboardInterrupt:
-            say("interrupted; nothing stands under the output's name that is not whole")
+        except KeyboardInterrupt as stop:
+            say(f"interrupted; {str(stop) or 'nothing stands under the output name that is not whole'}")
             raise typer.Exit(INTERRUPTED) from None
         except BrokenPipeError:  # the reader, `head` say, has seen enough
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

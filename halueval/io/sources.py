@@ -181,7 +181,7 @@ def _json_array(path: str, stream: BinaryIO) -> Source:
         try:
             values = parse_json(stream.read().decode("utf-8-sig", "surrogatepass"))
         except (ValueError, *_DAMAGED) as error:
-            raise InputError(f"the file starts as a JSON array but {error}", path=path) from None
+            raise InputError(f"the file starts as a JSON array: {error}", path=path) from None
     return Source(path, "row", _numbered(values))
 
 

@@ -22,7 +22,7 @@ __all__ = [
 ]
 
 # Settings that results themselves state more exactly, and ones that other lines already print.
-_FROM_RESULTS = ("extractor", "pipeline", "verifier", "snapshot", "level")
+_FROM_RESULTS = ("extractor", "pipeline", "verifier", "snapshot", "level", "notes")
 _BOUNDS = {
     "failures": ("bounds: failed", "were the failed all right … all wrong"),
     "failures_and_open": ("bounds: failed and open", "were the failed and the open all right … all wrong"),

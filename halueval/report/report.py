@@ -35,8 +35,8 @@ class Report:
         Must give the same results each time it is iterated (a list, or a file read lazily). It is read once for the
         rates and again for claims or answers; memory does not grow with the text in it.
     settings : mapping, optional
-        How the results were made: ``extractor``, ``verifier``, ``snapshot``, ``level`` (of the intervals) and whatever
-        else is to be printed. No date is added: the same input gives the same bytes.
+        How the results were made: ``extractor``, ``verifier``, ``snapshot``, ``level`` (of the intervals), ``notes`` (a
+        list of warnings) and whatever else is to be printed. No date is added: the same input gives the same bytes.
 
     Raises
     ------
@@ -68,7 +68,9 @@ class Report:
     @cached_property
     def _overview(self) -> Overview:
         level = self.settings.get("level", 0.95)
-        return survey(self.results, level if isinstance(level, float) else 0.95)
+        found, notes = survey(self.results, level if isinstance(level, float) else 0.95), self.settings.get("notes")
+        said = [str(note) for note in notes] if isinstance(notes, (list, tuple)) else []
+        return replace(found, summary=replace(found.summary, warnings=(*said, *found.summary.warnings)))
 
     @property
     def summary(self) -> Summary:

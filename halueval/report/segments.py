@@ -89,13 +89,19 @@ def excerpts(text: str, quotes: Iterable[Quote | Span], limit: int = 1200, aroun
     elif not spans:
         windows = [Span(0, _word_edge(text, limit, -1))]
     else:
-        near = [(0, Span(_word_edge(text, s.start - around, 1), _word_edge(text, s.end + around, -1))) for s in spans]
+        near = [(0, _surroundings(text, s, around)) for s in spans]
         windows = [Span(s.start, s.end) for s in segments(len(text), near) if s.owners]
     marks = [(0, s) for s in spans]
     return tuple(
         Excerpt(w.start, w.end, tuple((text[s.start : s.end], bool(s.owners)) for s in segments(w.end, marks, w.start)))
         for w in windows
     )
+
+
+def _surroundings(text: str, quote: Span, around: int) -> Span:
+    """The quote and what stands around it, cut at spaces, never into the quote."""
+    start, end = _word_edge(text, quote.start - around, 1), _word_edge(text, quote.end + around, -1)
+    return Span(min(start, quote.start), max(end, quote.end))
 
 
 def _word_edge(text: str, place: int, step: int) -> int:

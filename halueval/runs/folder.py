@@ -7,6 +7,7 @@ carries the run's own name is ever half-written.
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Iterable, Mapping
 from os import PathLike
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from halueval.errors import HaluevalError, RunError
+from halueval.io.writing import write_text
 from halueval.records import Result
 
 if TYPE_CHECKING:
@@ -23,6 +25,7 @@ __all__ = ["open_run", "write_run"]
 
 FORMAT = 1
 MANIFEST, RESULTS = "manifest.json", "results.jsonl"
+_OURS = frozenset((MANIFEST, RESULTS, "report.json", "report.md", "report.html"))
 
 
 def write_run(
@@ -39,7 +42,7 @@ def write_run(
     settings : mapping
         What was asked, as JSON values.
     overwrite : bool
-        Replace a run that is there already.
+        Replace a run that is there already, whole or cut off. Anything else is never deleted.
 
     Returns
     -------
@@ -49,45 +52,122 @@ def write_run(
     Raises
     ------
     RunError
-        There is something at ``path`` and ``overwrite`` is false, or the folder cannot be written.
+        There is a run at ``path`` and ``overwrite`` is false, there is something else, or the folder cannot be written.
+    KeyboardInterrupt
+        Says where the results are that were finished.
     """
     from halueval.io import result_line
 
-    target = Path(path)
-    if target.exists() and not overwrite and (not target.is_dir() or any(target.iterdir())):
-        raise RunError(f"{target}: there is something already; name another folder, or overwrite it (--overwrite)")
-    partial = target.with_name(target.name + ".partial")
-    if partial.exists() and not overwrite:
-        raise RunError(
-            f"{partial}: results of a run that was cut off; move the folder away to keep them, "
-            "or overwrite it (--overwrite)"
-        )
+    target, partial = _places(path)
+    for folder in (target, partial):
+        _may_replace(folder, overwrite)
     results = iter(results)
     try:
-        shutil.rmtree(partial, ignore_errors=True)
+        if partial.exists():
+            shutil.rmtree(partial)
         partial.mkdir(parents=True)
     except OSError as error:
-        raise RunError(f"{target}: the folder cannot be made: {error}") from error
+        raise RunError(f"{target}: the folder cannot be made ({error.strerror or error})") from error
     try:
         first = next(results, None)
     except BaseException:  # nothing could be read at all: leave no trace of a run that never began
         partial.rmdir()
         raise
+    kept = f"the results until then are in {partial}; `halueval report {partial}` shows them"
     try:
-        manifest = {"format": FORMAT, "settings": dict(settings)}
-        (partial / MANIFEST).write_text(json.dumps(manifest, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-        with open(partial / RESULTS, "w", encoding="utf-8") as out:
+        _write_manifest(partial, settings, unfinished=True)
+        with open(partial / RESULTS, "w", encoding="utf-8", buffering=1) as out:  # a line is there once it is written
             if first is not None:
                 out.write(result_line(first))
             for result in results:
                 out.write(result_line(result))
+        _write_manifest(partial, settings, unfinished=False)
         _report(partial).write(partial)
         if target.exists():
-            shutil.rmtree(target) if target.is_dir() else target.unlink()
+            shutil.rmtree(target)
         partial.rename(target)
     except (OSError, HaluevalError) as error:
-        raise RunError(f"{target}: the run stopped: {error}; the results until then are in {partial}") from error
+        _drop_half_line(partial / RESULTS)
+        raise RunError(f"{target}: the run stopped: {error}; {kept}") from error
+    except KeyboardInterrupt:
+        _drop_half_line(partial / RESULTS)
+        raise KeyboardInterrupt(kept) from None
     return _report(target)
+
+
+def _places(path: str | PathLike[str]) -> tuple[Path, Path]:
+    """Where the run goes, through links, and where it is until it is whole."""
+    target = Path(path)
+    try:
+        if "\0" in str(target):
+            raise ValueError("a name has no NUL in it")
+        if target.is_symlink() or not target.name or target.name == "..":
+            target = target.resolve()
+        return target, target.with_name(target.name + ".partial")
+    except (OSError, RuntimeError, ValueError) as error:  # a loop of links, a NUL, the root
+        raise RunError(f"{str(path)!r}: not the name of a folder for a run ({error}); name another") from error
+
+
+def _may_replace(folder: Path, overwrite: bool) -> None:
+    """See to it that what is deleted is a run and nothing but a run, and that this was asked for.
+
+    Raises
+    ------
+    RunError
+        It is not, or was not.
+    """
+    try:
+        if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
+            return
+        names = {entry.name for entry in folder.iterdir()} if folder.is_dir() else set()
+    except (OSError, ValueError) as error:
+        raise RunError(f"{str(folder)!r}: cannot be the folder of a run ({error}); name another") from error
+    if not _is_run(folder):
+        raise RunError(f"{folder}: there is something that is not a run, and it stays; name another folder")
+    if not overwrite and folder.name.endswith(".partial"):
+        raise RunError(
+            f"{folder}: results of a run that was cut off; move the folder away to keep them, "
+            "or overwrite it (--overwrite)"
+        )
+    if not overwrite:
+        raise RunError(f"{folder}: there is a run already; name another folder, or overwrite it (--overwrite)")
+    if others := sorted(name for name in names if name not in _OURS and not name.endswith(".part")):
+        raise RunError(
+            f"{folder}: beside the run there is {others[0]!r}, which overwriting would delete; "
+            "move it away, or name another folder"
+        )
+
+
+def _write_manifest(folder: Path, settings: Mapping[str, Any], *, unfinished: bool) -> None:
+    manifest = {"format": FORMAT, "settings": dict(settings), **({"unfinished": True} if unfinished else {})}
+    write_text(folder / MANIFEST, json.dumps(manifest, indent=1, sort_keys=True) + "\n")
+
+
+def _drop_half_line(path: Path) -> None:
+    """Cut off what a full disk left of the line that was being written."""
+    try:
+        with open(path, "r+b") as file:
+            at = size = file.seek(0, os.SEEK_END)
+            while at:
+                start = max(0, at - 65_536)
+                file.seek(start)
+                if (found := file.read(at - start).rfind(b"\n")) >= 0:
+                    at = start + found + 1
+                    break
+                at = start
+            if at < size:
+                file.truncate(at)
+    except OSError:  # the disk is beyond help; the error that is on its way says so
+        return
+
+
+def _is_run(folder: Path) -> bool:
+    """Whether a folder has a manifest like ours; whether the run in it can be read is not asked."""
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return False
+    return isinstance(manifest, dict) and {"format", "settings"} <= manifest.keys()
 
 
 def open_run(path: str | PathLike[str]) -> Report:
@@ -119,4 +199,8 @@ def _report(folder: Path) -> Report:
         raise RunError(f"{manifest}: format {found!r}; this halueval reads format {FORMAT}: update halueval")
     if not (folder / RESULTS).exists():
         raise RunError(f"{folder}: {RESULTS} is missing; make the run again")
-    return Report(ResultsFile(folder / RESULTS), settings)
+    results = ResultsFile(folder / RESULTS)
+    if read.get("unfinished"):
+        cut = f"the run was cut off: these are its first results ({len(results):,}), not all of them"
+        settings["notes"] = [cut, *settings.get("notes", [])]
+    return Report(results, settings)

@@ -47,6 +47,17 @@ class Stops:
         raise KeyboardInterrupt
 
 
+class StopsLate:
+    """Is interrupted at "stop"."""
+
+    name = "stops late"
+
+    def extract(self, responses):
+        if any(r.text == "stop" for r in responses):
+            raise KeyboardInterrupt
+        return LineExtractor().extract(responses)
+
+
 NOT_ONE = 5
 '''
 

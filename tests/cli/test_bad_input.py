@@ -20,7 +20,7 @@ def lines(*rows: Any) -> bytes:
     return "".join((r if isinstance(r, str) else json.dumps(r)) + "\n" for r in rows).encode("utf-8", "surrogatepass")
 
 
-def run(cli: Cli, command: str, data: bytes | None) -> tuple[Result, Path]:
+def run(cli: Cli, command: str, data: bytes | None, *more: str) -> tuple[Result, Path]:
     """Runs a step on a file, or on none, with an output file that doesn't exist yet."""
     if data is not None:
         Path("in.jsonl").write_bytes(data)
@@ -36,7 +36,7 @@ def run(cli: Cli, command: str, data: bytes | None) -> tuple[Result, Path]:
         return cli("index", "search", "index", "in.jsonl", "-o", "out.jsonl"), Path("out.jsonl")
     Path("corpus.jsonl").write_bytes(lines({"doc_id": "d", "text": "Aspirin is a drug."}))
     options = ("--extractor", LINES, "--verifier", "my_plugins:Agree")
-    return cli("run", "in.jsonl", "--evidence", "corpus.jsonl", "-o", "out", *options), Path("out")
+    return cli("run", "in.jsonl", "--evidence", "corpus.jsonl", "-o", "out", *options, *more), Path("out")
 
 
 UNUSABLE = [
@@ -263,10 +263,19 @@ def test_what_is_no_run_is_exit_2(folder: str, cli: Cli) -> None:
     assert folder in result.stderr and "run" in result.stderr
 
 
-def test_a_run_folder_in_use_is_refused_with_what_to_do(cli: Cli) -> None:
+def test_a_folder_that_is_no_run_is_never_overwritten(cli: Cli) -> None:
     Path("out").mkdir()
     Path("out", "keep.txt").write_text("mine")
-    result, out = run(cli, "run", lines(GOOD))
+    result, out = run(cli, "run", lines(GOOD), "--overwrite")
     assert result.exit_code == 2
-    assert "--overwrite" in result.stderr
+    assert "out" in result.stderr and "not a run" in result.stderr and "another folder" in result.stderr
     assert [p.name for p in out.iterdir()] == ["keep.txt"]
+
+
+def test_an_interrupted_run_says_where_its_results_are(cli: Cli) -> None:
+    answers = lines(*({"id": i, "answer": "Aspirin is a drug."} for i in range(32)), {"id": "x", "answer": "stop"})
+    result, out = run(cli, "run", answers, "--extractor", "my_plugins:StopsLate")
+    assert result.exit_code == 130
+    assert "out.partial" in result.stderr and not out.exists()
+    shown = cli("report", "out.partial")
+    assert shown.exit_code == 0 and "cut off" in shown.stdout
