@@ -42,7 +42,8 @@ __all__ = ["ParsedPassage", "Splitter", "Statement", "extract_batch"]
 _EMPHASIS = re.compile(r"\*{2,3}|(?<!\d)\*(?=\S)|(?<=\S)\*(?!\d)|(?<!\w)_{1,3}(?=\w)|(?<=\w)_{1,3}(?!\w)|`+")
 LONGEST_PARSED = 1_500  # characters: a longer "sentence" is no sentence, and a parse of it costs more than it tells
 PARSED_AT_ONCE = 512  # sentences: bounds memory, whatever the length of an answer
-_LONG = 7  # spaces: a sentence in which the tagger found no verb is more likely misread than without one
+# Words: a sentence, or a list item, in which the tagger found no verb is more likely misread than without one.
+_LONG_SENTENCE, _LONG_ITEM = 5, 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +243,10 @@ def said_reason(passage: Passage, text: str, *, has_predicate: bool) -> str | No
         return "heading"
     if passage.kind == "row":
         return "fragment"
-    looks_said = text.count(" ") >= _LONG and (passage.kind == "item" or text.endswith(".") and ":" not in text)
+    words = text.split()
+    least = _LONG_SENTENCE if passage.kind == "prose" else _LONG_ITEM
+    names = sum(not w[:1].islower() for w in words[1:])  # mostly capitals and digits: a title, an address, a reference
+    looks_said = len(words) >= least and text.endswith(".") and ":" not in text and 2 * names < len(words)
     return not_checkworthy(text, has_predicate=has_predicate or looks_said or labelled(text) is not None)
 
 

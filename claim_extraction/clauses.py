@@ -75,7 +75,7 @@ def _part(parse: Parse, draft: Draft, cut: frozenset[int], whole: Sequence[int])
 
 
 def _stands(parse: Parse, draft: Draft) -> bool:
-    written = bool(draft.swaps) or len(draft.parts) > 1
+    written = len(draft.parts) > 1
     return draft.tokens.bit_count() >= 2 and stands(parse, draft.tokens, written)
 
 

@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from halueval.claim_extraction.drafts import Draft
+from halueval.claim_extraction.drafts import Draft, Insert
 from halueval.claim_extraction.parses import AUXILIARIES, SUBJECTS, Parse, bits, breaks, dangles, first, last, stands
+from halueval.claim_extraction.verb_forms import third_person
 from halueval.text.word_sets import word_set
 
 __all__ = ["EMPTY_HOSTS", "Group", "distribute", "groups"]
@@ -203,7 +204,7 @@ def distribute(
     waiting: list[tuple[Draft, frozenset[int]]] = [(draft, frozenset())]
     while waiting:
         current, seen = waiting.pop(0)
-        written = bool(current.swaps) or len(current.parts) > 1
+        written = len(current.parts) > 1
         holds = stands(parse, current.tokens, written)
         for group in groups(parse, current.tokens):
             if group.heads[0] in seen:
@@ -238,8 +239,20 @@ def _alternatives(parse: Parse, draft: Draft, group: Group) -> list[Draft] | Non
             kept |= _shared(parse, group, k)
         else:
             kept = own
-        parts.append(draft.without((everything | hosts) & ~kept))
+        part = draft.without((everything | hosts) & ~kept)
+        if group.role in SUBJECTS and group.kind == "noun" and parse.tags[group.heads[k]] in ("NN", "NNP", "VBG"):
+            part = part.swapping(_of_one(parse, parse.heads[group.heads[0]]))
+        parts.append(part)
     return parts
+
+
+def _of_one(parse: Parse, verb: int) -> dict[int, Insert]:
+    """The finite verb of several things as it is said of one: "pollen and dust trigger", "pollen triggers"."""
+    for i in (*parse.children[verb], verb):
+        plural = parse.tags[i] == "VBP" or parse.lower[i] in ("are", "were", "have")
+        if plural and (i == verb or parse.deps[i] in AUXILIARIES):
+            return {i: Insert(third_person(parse.lower[i]))}
+    return {}
 
 
 def _shared(parse: Parse, group: Group, k: int) -> int:

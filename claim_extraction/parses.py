@@ -330,20 +330,28 @@ def stands(parse: Parse, tokens: int, written: bool = False) -> bool:
     return written and any(parse.tags[i][0] in "VJN" for i in bits(tokens))
 
 
-# Verbs that small taggers read as nouns or adjectives in short sentences.
+# Verbs that small taggers read as nouns or adjectives in short sentences; nouns too, before "of" and at the end.
 _TAKEN_FOR_OTHERS = word_set(
-    "means quit stop stops worsen worsens strengthen strengthens weaken weakens start starts work works need needs"
-    " lower lowers cause causes treat treats help helps cure cures ease eases block blocks thin thins raise "
-    "raises harm harms"
-    " damage damages relieve relieves protect protects increase increases reduce reduces affect affects"
+    """lower lowers cause causes treat treats help helps cure cures ease eases block blocks thin thins raise raises harm
+    harms damage damages relieve relieves protect protects increase increases reduce reduces affect affects means
+    worsen worsens strengthen strengthens weaken weakens trigger triggers prevent prevents spread spreads contain
+    contains need needs work works act acts slow slows boost boosts interact interacts require requires"""
 )
+_ORDERS = word_set("quit stop start avoid take use drink rest limit keep apply")
 
 
 def has_predicate(parse: Parse) -> bool:
     """Whether anything is said: a verb that is not a bare participle."""
     return any(
-        parse.lower[i] in _TAKEN_FOR_OTHERS
-        or tag in ("VBZ", "VBP", "VBD", "MD", "VB")
+        tag in ("VBZ", "VBP", "VBD", "MD", "VB")
         or (tag in ("VBG", "VBN") and parse.child(i, SUBJECTS) is not None)
+        or _may_be_verb(parse, i)
         for i, tag in enumerate(parse.tags)
     )
+
+
+def _may_be_verb(parse: Parse, i: int) -> bool:
+    after = parse.lower[i + 1] if i + 1 < len(parse) else "."
+    if after in (".", ",", ":", ";", "of", "and", "or", "for", "in"):
+        return False
+    return parse.lower[i] in (_TAKEN_FOR_OTHERS if i else _ORDERS)

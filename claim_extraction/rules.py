@@ -16,7 +16,7 @@ from halueval.claim_extraction.coordination import distribute
 from halueval.claim_extraction.doses import whole_doses
 from halueval.claim_extraction.drafts import Draft, Insert, render
 from halueval.claim_extraction.grain import comes_apart
-from halueval.claim_extraction.parses import Parse, first, has_predicate
+from halueval.claim_extraction.parses import Parse, bits, first, has_predicate
 from halueval.claim_extraction.passages import Passage
 from halueval.claim_extraction.subjects import Carried, Memory, Mention, asked_about, is_relayed, thing_asked_about
 from halueval.records import Extraction, Response, Span
@@ -130,8 +130,9 @@ def _statements(
     out = []
     for draft in drafts:
         swaps = dict(expansions)
+        own = " ".join(parse.lower[i] for i in bits(draft.tokens))
         for one in carried:
-            if not one.antecedent & draft.tokens:
+            if not one.antecedent & draft.tokens and one.swaps[0][1].text.lower() not in own:
                 swaps.update(one.swaps)
         said, spans = render(draft, parse, passage, text, swaps)
         if said:

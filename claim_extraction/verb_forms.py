@@ -6,7 +6,7 @@ import re
 
 from halueval.text.word_sets import word_set
 
-__all__ = ["base_form", "finite"]
+__all__ = ["base_form", "finite", "third_person"]
 
 _IRREGULAR = {
     "being": "be",
@@ -47,6 +47,9 @@ _E_STEMS = word_set(
 )
 
 
+_OF_ONE = {"are": "is", "were": "was", "have": "has", "'re": "'s", "’re": "’s"}
+
+
 def base_form(participle: str) -> str:
     """The base form of an English -ing participle, by spelling.
 
@@ -82,10 +85,19 @@ def finite(participle: str, plural: bool, modal: str = "") -> str:
         return f"{modal} {base}"
     if base == "be":
         return "are" if plural else "is"
-    if plural:
-        return base
-    if base == "have":
-        return "has"
+    return base if plural else third_person(base)
+
+
+def third_person(base: str) -> str:
+    """What one thing does, of a verb said of several.
+
+    Examples
+    --------
+    >>> [third_person(v) for v in ("are", "were", "have", "carry", "reach", "cause")]
+    ['is', 'was', 'has', 'carries', 'reaches', 'causes']
+    """
+    if base in _OF_ONE:
+        return _OF_ONE[base]
     if re.search(r"[^aeiou]y$", base):
         return base[:-1] + "ies"
     return base + ("es" if re.search(r"(?:s|x|z|ch|sh|o)$", base) else "s")
