@@ -145,6 +145,9 @@ def _adverbial(parse: Parse, draft: Draft, i: int) -> list[Draft] | None:
     clause = parse.below[i] & draft.tokens
     head = parse.heads[i]
     has_subject = parse.child(i, SUBJECTS) is not None
+    premise = parse.child(i, frozenset(["nsubj"]))  # "as you take warfarin, …" supposes it, and claims nothing
+    if word in _REASON and word != "so" and premise is not None and parse.lower[premise] == "you":
+        return None
     if has_subject and (word in _CONTRAST or (word in _REASON and not _is_as_needed(parse, i))):
         marks = 0
         for c in parse.children[i]:

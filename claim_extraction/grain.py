@@ -60,6 +60,8 @@ def _is_clause(parse: Parse, group: Group) -> bool:
 
 def _verbs_apart(parse: Parse, group: Group) -> bool:
     lead = group.heads[0]
+    if not group.joint:
+        return False  # "viral infections, blocked glands, and dust": a participle in a list, taken for a verb
     if any(parse.lower[c] == "so" for head in group.heads for c in (*parse.children[head], head - 1)):
         return False  # "…, so be careful" is an order, and has no subject to share
     if not all(_fits(parse, group, k) for k in range(len(group.heads))):

@@ -15,7 +15,7 @@ from halueval.claim_extraction.drafts import Insert
 from halueval.claim_extraction.parses import RELATIVES, SUBJECTS, Parse, bits, first
 from halueval.claim_extraction.passages import Passage
 from halueval.records import Span
-from halueval.text.drugs import find_drugs
+from halueval.text.drugs import find_drugs, generic_name
 from halueval.text.entities import entity_type
 from halueval.text.tokens import stems
 from halueval.text.word_sets import word_set
@@ -259,7 +259,7 @@ class Memory:
                 "such",
             ):
                 return None
-            if parse.deps[c] in ("compound", "amod") and (c != i - 1 or parse.lower[c] in _OF_ITS_OWN):
+            if parse.deps[c] == "compound" and c != i - 1 or parse.lower[c] in _OF_ITS_OWN:
                 return None
         return Carried(((i, Insert(f"{parse.words[i]} {_RELATIONS[word]} {topic.text}", topic.spans)),))
 
@@ -376,7 +376,7 @@ def _mention(parse: Parse, passage: Passage, head: int) -> Mention | None:
         text += parse.words[i]
     if (
         members[0] == 0
-        and parse.tags[0] in ("DT", "JJ", "NN", "NNS", "VBG", "RB")
+        and (parse.tags[0] in ("DT", "JJ", "NN", "NNS", "VBG", "RB") or generic_name(text) == text.lower())
         and (len(parse.words[0]) == 1 or parse.words[0][1:].islower())
     ):
         text = text[:1].lower() + text[1:]

@@ -114,6 +114,112 @@ def test_the_subject_is_carried_over_and_its_place_is_a_span() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        # a quantity is never parted from its unit
+        (
+            "Your blood pressure of 118/76 mm Hg is normal, while hypertension starts at 160/100 mm Hg.",
+            ["Your blood pressure of 118/76 mm Hg is normal.", "Hypertension starts at 160/100 mm Hg."],
+        ),
+        ("Take 2*3 tablets of 5 mg.", ["Take 2*3 tablets of 5 mg."]),
+        # an order has no subject to share, and no part breaks off
+        (
+            "It can raise potassium, so be careful with salt substitutes.",
+            ["It can raise potassium.", "Be careful with salt substitutes."],
+        ),
+        (
+            "There are many kinds of yoga, so find one that works for you.",
+            ["There are many kinds of yoga, so find one that works for you."],
+        ),
+        (
+            "As long as your kidneys work well, there should be no problem.",
+            ["As long as your kidneys work well, there should be no problem."],
+        ),
+        (
+            "Trials show that the pain begins 6 weeks later and that it is worse in the morning.",
+            ["Trials show that the pain begins 6 weeks later.", "Trials show that the pain is worse in the morning."],
+        ),
+        # what the sentence supposes of the reader is not claimed
+        ("As you take warfarin, avoid aspirin.", ["As you take warfarin, avoid aspirin."]),
+        # a list with a phrase inside is one list, and its verb agrees with one thing
+        (
+            "Asthma may come with house dust, a virus, swollen glands in the nose, pollen, smoke, and dust mites.",
+            [
+                f"Asthma may come with {x}."
+                for x in (
+                    "house dust",
+                    "a virus",
+                    "swollen glands in the nose",
+                    "pollen",
+                    "smoke",
+                    "dust mites",
+                )
+            ],
+        ),
+        (
+            "Size, mass and temperature have been measured.",
+            ["Size has been measured.", "Mass has been measured.", "Temperature has been measured."],
+        ),
+        ("Insulin, which lowers sugar, is injected.", ["Insulin is injected.", "Insulin lowers sugar."]),
+    ],
+)
+def test_no_cut_breaks_anything_off(text: str, wanted: list[str]) -> None:
+    assert [c.text for c in extraction(text).claims] == wanted
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "An HbA1c of 6.5 % or higher means diabetes.",
+        "Losing weight and eating less salt also lower blood pressure.",
+        "Pollen, dust, and smoke trigger asthma.",
+        "Quit smoking.",
+    ],
+)
+def test_a_sentence_whose_verb_the_tagger_missed_is_no_fragment(text: str) -> None:
+    assert checkworthy(text) == [text]
+
+
+def test_a_labelled_quantity_is_a_claim_about_the_topic_without_markdown() -> None:
+    text = "Metformin is a tablet.\n\n- **Starting dose:** 500 mg twice a day with meals.\n- **Taste:** none\n"
+    _, dose, taste = extraction(text).claims
+    assert dose.text == "Starting dose of metformin: 500 mg twice a day with meals." and dose.checkworthy
+    assert [text[s.start : s.end] for s in dose.spans] == [
+        "**Starting dose:** 500 mg twice a day with meals.",
+        "Metformin",
+    ]
+    assert not taste.checkworthy
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("Lisinopril is a pill. The usual dose is 10 mg. It may cause a cough.", "Lisinopril may cause a cough."),
+        ("Long-term use is common. It may be checked every year.", "It may be checked every year."),
+        (
+            "Chlamydia is curable. If it is not treated, chlamydia can spread.",
+            "If it is not treated, chlamydia can spread.",
+        ),
+        ("Many things raise the value. They will be checked again.", "They will be checked again."),
+        ("They recommend rest. Water filters are cheap. They do not think it helps.", "They do not think it helps."),
+        ("Warfarin is a pill. It would be helpful for you to rest.", "It would be helpful for you to rest."),
+        ("The arguments for early surgery in young children are weak. Consider their views.", "Consider their views."),
+        ("Aspirin thins the blood, and paracetamol does not affect it.", "Paracetamol does not affect it."),
+    ],
+)
+def test_only_a_short_name_of_the_topic_is_written_in(text: str, kept: str) -> None:
+    assert extraction(text).claims[-1].text == kept
+
+
+def test_a_note_about_one_patient_is_no_case_where_it_brings_its_context() -> None:
+    text = "A 40-year-old man presents with a cough. He denies fever. His pulse is 88/min."
+    reasons = {c.reason for c in extraction(text).claims}
+    assert reasons == {"case"}
+    (out,) = RULES.extract([Response("r", text, context=("A man with a cough and no fever.",))])
+    assert all(c.checkworthy for c in out.claims) and len(out.claims) == 3
+
+
+@pytest.mark.parametrize(
     ("text", "kept"),
     [
         ("Eating oats helps. It is important to drink water.", "It is important to drink water."),
