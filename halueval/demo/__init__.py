@@ -50,9 +50,11 @@ class DemoScore:
             + ", ".join(f"{given.replace('_', ' ')} {n}" for given, n in row.items() if n)
             for label, row in self.table.items()
         ]
+        given = {label: sum(self.table[truth][label] for truth in LABELS) for label in LABELS[:2]}
+        decided, right = sum(given.values()), sum(self.table[label][label] for label in LABELS[:2])
         return "\n".join(
             [
-                f"{self.right} of {self.scored} verdicts are right"
+                f"{self.right} of {self.scored} verdicts are right; of the {decided} that decide, {right}"
                 f" ({self.unlabelled} claims have no true label, {self.missed} labelled statements were not claimed).",
                 *rows,
                 "This is a demo, not a corpus to evaluate with.",
