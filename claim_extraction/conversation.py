@@ -39,7 +39,7 @@ _INTENTION = re.compile(
     re.IGNORECASE,
 )
 _THAT = re.compile(r"\s+(?:to\s+)?(?:you\s+)?(?:know\s+)?that\b", re.IGNORECASE)
-_CLAUSE = re.compile(r"\b(?:that|because|since|but|which|if|as)\b|[;:]", re.IGNORECASE)
+_CLAUSE = re.compile(r"\b(?:that|but|which|because)\b|,\s+(?:as|since|so)\b|[;:]", re.IGNORECASE)
 # Advice that only sends the reader on.
 _SENT_ON = re.compile(
     rf"^{_WHO}{_ALSO}\s+(?:recommend|suggest|advis|encourag|urg)\w*\s+(?:that\s+)?(?:you\s+)?(?:to\s+)?(?:consider\s+)?"

@@ -137,7 +137,7 @@ def _statements(
         said, spans = render(draft, parse, passage, text, swaps)
         if said:
             out.append(Statement(said, spans, draft.tokens))
-    if len(out) > 1:  # "I spoke to your doctor" may be one half of a sentence
+    if len(out) > 1 or passage.hearsay:  # "I spoke to your doctor" may be one half of a sentence
         out = [replace(s, reason=not_checkworthy(s.text)) for s in out]
     return out
 

@@ -54,6 +54,7 @@ def test_statements_and_concrete_advice_are_checkworthy(sentence: str) -> None:
         ("Take care, and don't hesitate to come back.", "greeting"),
         ("This is general information and does not replace advice from your doctor.", "disclaimer"),
         ("You mentioned that you take aspirin.", "meta"),
+        ("They wanted to address your concerns about asthma.", "meta"),
         ("They wanted to help clarify the results of your report.", "meta"),
         ("They are considering a few possibilities.", "meta"),
         ("They strongly encourage you to seek help.", "meta"),
