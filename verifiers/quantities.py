@@ -13,6 +13,7 @@ from functools import lru_cache
 from halueval.records import ClaimWithEvidence, Evidence, Label, Outcome, Quote, Span, Verdict
 from halueval.text.sentences import sentence_spans
 from halueval.verifiers.quantities_alignment import Judgement, content_keys, judge, read
+from halueval.verifiers.quantities_topic import contradicted, has_facets, leaves_open
 
 __all__ = ["QuantitiesVerifier"]
 
@@ -70,9 +71,11 @@ class QuantitiesVerifier:
         if not any(e.text.strip() for e in evidence):
             return self._open(item, "no evidence")
         found = list(_judgements(claim.text, evidence))
+        if evidence[0].rank is not None and leaves_open(claim.text):  # what a search found may speak of another thing
+            found = [(j, quote) for j, quote in found if j.label != "refuted"]
         labels = {j.label for j, _ in found}
         if not labels:
-            return self._open(item, "abstains: no passage says the claim or its opposite")
+            return self._by_topic(item)
         if len(labels) == 2:
             return self._open(item, "evidence conflicts", tuple(quote for _, quote in found[:4]))
         judgement = found[0][0]
@@ -84,6 +87,27 @@ class QuantitiesVerifier:
             evidence=evidence,
             quotes=tuple(quote for _, quote in found),
             reason=judgement.reason,
+            verifier=self.name,
+        )
+
+    def _by_topic(self, item: ClaimWithEvidence) -> Verdict:
+        """Refuted where a document gives another dose, frequency, duration, age or limit for what the claim is on."""
+        claim, evidence = item.claim, item.evidence
+        readable = len(claim.text) <= _CLAIM_LIMIT and has_facets(claim.text)
+        found = contradicted(claim.text, evidence) if readable else None
+        if found is None:
+            return self._open(item, "abstains: no passage says the claim or its opposite")
+        quotes = (Quote(found.evidence, found.span),)
+        if found.disputed:
+            return self._open(item, f"evidence conflicts: {found.reason}", quotes)
+        return Verdict(
+            claim.id,
+            "refuted",
+            _PROBABILITIES["refuted"],
+            calibrated=False,
+            evidence=evidence,
+            quotes=quotes,
+            reason=found.reason,
             verifier=self.name,
         )
 
