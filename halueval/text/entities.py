@@ -28,38 +28,30 @@ _PROCEDURE_END = re.compile(
     r"(?:ectomy|otomy|ostomy|plasty|scopy|graphy|gram|centesis|pexy|desis|biopsy|therapy|plasties|scopies)$"
 )
 _CONDITIONS = word_set(
-    """disease disorder syndrome infection infections cancer tumor tumour pain fever cough rash headache "
-    "headaches nausea vomiting diarrhea
-    constipation fatigue dizziness bleeding swelling itching inflammation ulcer ulcers stroke asthma diabetes
-    hypertension depression anxiety
-    allergy allergies fracture injury wound cyst abscess seizure seizures insomnia flu influenza cold malaria measles
-    pregnancy obesity
-    dehydration shock failure attack stones sores warts herpes hpv hiv aids covid covid-19 deficiency reaction
-    reactions symptoms symptom
-    weakness numbness palpitations cramps spasm spasms acne eczema gout sepsis jaundice migraine migraines burns
-    bruising discharge
-    disorders diseases syndromes cancers tumors injuries lesions lesion"""
+    """disease disorder syndrome infection infections cancer tumor tumour pain fever cough rash headache headaches
+    nausea vomiting diarrhea constipation fatigue dizziness bleeding swelling itching inflammation ulcer ulcers
+    stroke asthma diabetes hypertension depression anxiety allergy allergies fracture injury wound cyst abscess
+    seizure seizures insomnia flu influenza cold malaria measles pregnancy obesity dehydration shock failure attack
+    stones sores warts herpes hpv hiv aids covid covid-19 deficiency reaction reactions symptoms symptom weakness
+    numbness palpitations cramps spasm spasms acne eczema gout sepsis jaundice migraine migraines burns bruising
+    discharge disorders diseases syndromes cancers tumors injuries lesions lesion"""
 )
 _PROCEDURES = word_set(
-    """surgery test tests scan mri ct x-ray x-rays xray ultrasound ecg ekg biopsy examination exam screening "
-    "transplant dialysis vaccination
-    transfusion injection injections operation procedure procedures culture radiography imaging chemotherapy
-    radiation physiotherapy
-    counseling massage acupuncture circumcision delivery"""
+    """surgery test tests scan mri ct x-ray x-rays xray ultrasound ecg ekg biopsy examination exam screening transplant
+    dialysis vaccination transfusion injection injections operation procedure procedures culture radiography imaging
+    chemotherapy radiation physiotherapy counseling massage acupuncture circumcision delivery"""
 )
 _DRUGS = word_set(
-    """antibiotic antibiotics antihistamine antihistamines painkiller painkillers vaccine vaccines steroid "
-    "steroids corticosteroid
-    corticosteroids insulin nsaid nsaids antidepressant antidepressants ssri ssris opioid opioids diuretic diuretics
-    laxative laxatives
-    antacid antacids anticoagulant anticoagulants medication medications medicine medicines drug drugs contraceptive
-    contraceptives
-    inhaler ointment supplement supplements probiotics antivirals antifungals decongestants"""
+    """antibiotic antibiotics antihistamine antihistamines painkiller painkillers vaccine vaccines steroid steroids
+    corticosteroid corticosteroids insulin nsaid nsaids antidepressant antidepressants ssri ssris opioid opioids
+    diuretic diuretics laxative laxatives antacid antacids anticoagulant anticoagulants medication medications
+    medicine medicines drug drugs contraceptive contraceptives inhaler ointment supplement supplements probiotics
+    antivirals antifungals decongestants"""
 )
 _SKIPPED_OPENING = word_set(
     "the a an this that these those your my our their its his her some any all each every other more most many "
-    "much such no not"
-    " several various certain common possible own both few less least only same"
+    "much such no not "
+    "several various certain common possible own both few less least only same"
 )
 _LONGEST = 6  # words
 
