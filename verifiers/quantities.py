@@ -71,8 +71,10 @@ class QuantitiesVerifier:
         if not any(e.text.strip() for e in evidence):
             return self._open(item, "no evidence")
         found = list(_judgements(claim.text, evidence))
-        if evidence[0].rank is not None and leaves_open(claim.text):  # what a search found may speak of another thing
-            found = [(j, quote) for j, quote in found if j.label != "refuted"]
+        if evidence[0].rank is not None:  # what a search found may speak of another thing
+            found = [
+                (j, q) for j, q in found if j.label != "refuted" or _surely_named(claim.text, evidence[q.evidence])
+            ]
         labels = {j.label for j, _ in found}
         if not labels:
             return self._by_topic(item)
@@ -137,6 +139,11 @@ def _judgements(claim: str, evidence: Sequence[Evidence]) -> Iterator[tuple[Judg
                 judgement = judge(read(claim), read(sentence, brackets=not ("(" in claim or "[" in claim)))
             if judgement is not None:
                 yield judgement, Quote(index, Span(start, end))
+
+
+def _surely_named(claim: str, piece: Evidence) -> bool:
+    """Whether the claim says what it speaks of, and all of its words are in the passage or its title."""
+    return not leaves_open(claim) and content_keys(claim) <= content_keys(piece.text) | content_keys(piece.title)
 
 
 @lru_cache(maxsize=4096)

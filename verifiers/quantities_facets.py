@@ -82,9 +82,14 @@ _BOUND_AFTER = re.compile(
     r"[^.;\d]{0,30}?\b(?:is|are|as|being)\s+(?:the\s+|an?\s+)?(?:\w+\s+){0,2}(?:max(?:imum)?|most|limit|highest|ceiling|cap)\b",
     re.I,
 )
-_DAILY_WORD = re.compile(r"(?:an?|per|each|every|/)?\s*(?:day|daily|night|nightly)$", re.I)
+# "A day" after an amount makes it a rate; "the weekly dose" and "monthly periods" tell no frequency of their own.
+_LONE = re.compile(
+    r"(?:(?:an?|per|each|every|/)?\s*(?:day|daily|night|nightly)|(?:an?|per|each|/)\s*(?:week|month|year|hour))$", re.I
+)
 _OF_A_PERIOD = re.compile(
-    r"\s+(?:\w+\s+)?(?:dose|doses|dosage|amount|intake|allowance|limit|maximum|total|value|average)\b", re.I
+    r"\s+(?!(?:for|in|with|by|at|or|and|to|until|after|before|on|during|as|if|over|from|while|is|are|when|starting|beginning|through)\b)"
+    r"(?:\w+\s+){0,1}(?:doses?|dosage|amount|intake|allowance|limit|maximum|total|value|average|periods?|cycles?|basis|visits?)\b",
+    re.I,
 )
 
 
@@ -121,8 +126,7 @@ def _facet(text: str, q: Quantity, i: int, found: Sequence[Quantity]) -> Iterato
     if kind == "[time]^1":
         yield from _time(text, q, said)
     elif kind == "[time]^-1":
-        lone = q.unit == _PER_DAY and q.low == q.high == 1 and _DAILY_WORD.match(said)
-        if not lone and not _OF_A_PERIOD.match(text, end):
+        if not _LONE.match(said) and not _OF_A_PERIOD.match(text, end):
             yield Facet("frequency", kind, q, said)
     elif q.unit not in _BODY:
         q = _bounded(text, q)

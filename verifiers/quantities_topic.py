@@ -63,14 +63,15 @@ _ROLES: Mapping[str, str] = {
         "prevention": "prevention prevent prophylaxis prophylactic",
         "fasting": "fasting postprandial random",
         "average": "average median mean",
+        "death": "die dies died death deaths fatal live lives lived survive survived survival lifespan expectancy",
     }.items()
     for word in words.split()
 }
 _PEOPLE: Mapping[str, str] = {
     word: group
     for group, words in {
-        "children": "child children childhood kid kids infant infants baby babies neonate neonates newborn newborns "
-        "toddler toddlers pediatric paediatric adolescent adolescents teen teens teenagers boys girls",
+        "children": "birth child children childhood kid kids infant infants baby babies neonate neonates newborn "
+        "newborns toddler toddlers pediatric paediatric adolescent adolescents teen teens teenagers boys girls",
         "pregnancy": "pregnant pregnancy breastfeeding lactating lactation trimester",
         "old": "elderly seniors frail",
         "kidney": "renal dialysis creatinine",
@@ -79,6 +80,7 @@ _PEOPLE: Mapping[str, str] = {
         "men": "men man male males",
         "severe": "severe severely",
         "mild": "mild moderate",
+        "inherited": "inherited genes gene genetic mutation mutations",
         "risk": "risk high-risk history relatives siblings parent",
         "animals": "mice rats mouse rat dogs animals animal",
         "athletes": "athletes smokers obese diabetics",
@@ -103,9 +105,9 @@ _ROUTES: Mapping[str, str] = {
 _RELEVANT: Mapping[Kind, frozenset[str]] = {
     "amount": frozenset(_ROLES.values()),
     "frequency": frozenset(_ROLES.values()) - {"fasting", "average"},
-    "duration": frozenset({"initial", "maintenance", "changed", "booster", "prevention", "average"}),
-    "delay": frozenset({"initial", "booster", "changed", "average"}),
-    "age": frozenset({"booster", "average"}),
+    "duration": frozenset({"initial", "maintenance", "changed", "booster", "prevention", "average", "death"}),
+    "delay": frozenset({"initial", "booster", "changed", "average", "death"}),
+    "age": frozenset({"booster", "average", "death"}),
     "value": frozenset({"fasting", "average", "changed"}),
 }
 # A sentence with one of them speaks of a case, an exception or a belief.
@@ -113,7 +115,7 @@ _CONDITIONS = word_set(
     """
     if unless except until only rarely sometimes some few occasionally myth false falsely wrong incorrect unclear
     unknown uncertain however although though previously formerly whether instead rather versus studied study trial
-    compared
+    compared together combined both altogether
     """
 )
 _RULES = re.compile(
@@ -133,8 +135,15 @@ _OPEN = re.compile(
     r"^(?:the\s+)?(?:signs\s+and\s+)?symptoms\s+(?!of\b)|^(?:it|they|this|these|those|such|(?:most\s+|many\s+)?affected)\b|"
     rf"\b(?:this|these|those|such)\s+(?:\w+\s+)?{_THINGS}\b|"
     r"^(?:the|an?)\s+(?:(?:usual|same|other|whole|entire|new|desirable|normal|recommended|initial|total|first|common|only)\s+){0,2}"
+    r"(?:\w+\s+)?(?:forms?|types?|variant)\b(?!\s+of\b)|^death\b|^when\s+symptoms\b|\bwith(?:in)?\s+the\s+\w+\s+form\b(?!\s+of\b)|"
+    r"^(?:the|an?)\s+(?:(?:usual|same|other|whole|entire|new|desirable|normal|recommended|initial|total|first|common|only)\s+){0,2}"
     rf"{_THINGS}\s+(?!of\b|for\b|to\b|in\b|called\b|with\b|that\b)",
     re.I,
+)
+# Stems of words that are hardly said in passing: names of illnesses, drugs and procedures.
+_SPECIFIC = re.compile(
+    r"^drug:|.{9}|(?:emia|aemia|osi|iti|oma|pathi|opathi|plasti|ectomi|otomi|oscopi|gram|graphi|trophi|itis|osis|mycin|cillin|statin|"
+    r"pril|sartan|olol|azol|vir|mab|nib|virus|viral|cocc|fever|cancer|tumor|gout|flu|syndrom)$"
 )
 _PRONOUN = re.compile(r"\W*(?:it|they|this|these|he|she)\b", re.I)
 _AVERAGE_RISK = re.compile(r"\b(?:average|normal|usual)[\s-]+risk\b", re.I)
@@ -245,6 +254,8 @@ def contradicted(claim: str, evidence: Sequence[Evidence]) -> Contradiction | No
     for i, piece in enumerate(evidence):
         if shares[i] < _IN_DOCUMENT:
             continue
+        if any(_SPECIFIC.search(k) for k in topic - passages[i]):
+            continue  # what is missing may be what it is all about
         found = _in_passage(claim, topic, sides, wanted, piece, titles[i])
         if found is None:
             continue

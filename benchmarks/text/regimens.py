@@ -33,7 +33,8 @@ from halueval.verifiers.quantities_facets import facets
 
 WORD = re.compile(r"\S+")
 KEPT = re.compile(
-    r"\d|%|n['’]t|^.{1,4}$|^(?:never|without|until|about|after|before|every|least|between|within|million|older|younger)$",
+    r"\d|%|n['’]t|^.{1,4}$|^(?:never|without|until|about|after|before|every|least|between|within|million|"
+    r"older|younger|longer|shorter|higher|lower|greater|smaller|larger|below|above|exceed|unable|likely)$",
     re.I,
 )
 FREQUENCIES = {"once": "twice", "twice": "once", "daily": "weekly", "weekly": "daily", "day": "week", "week": "month"}
