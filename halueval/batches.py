@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
+from halueval.errors import IndexCorruptError
 from halueval.records import Failure, Response
 
 __all__ = ["batches", "call_each"]
@@ -37,9 +38,12 @@ def batches(responses: Iterable[Response | Failure]) -> Iterator[list[Response |
 
 
 def call_each(
-    call: Callable[[Sequence[T]], Sequence[R]], items: Sequence[T], failed: Callable[[T, str], R | Any]
+    call: Callable[[Sequence[T]], Sequence[R]],
+    items: Sequence[T],
+    failed: Callable[[T, str], R | Any],
+    broken: Callable[[T, Any], str] = lambda item, answer: "",
 ) -> list[Any]:
-    """``call`` on the batch; where that raises or miscounts, on each item alone: one bad item costs only itself.
+    """``call`` on the batch; where that raises or breaks its contract, on each item alone.
 
     Parameters
     ----------
@@ -49,6 +53,14 @@ def call_each(
         Not asked about when empty.
     failed : callable
         What stands for an item that fails even alone, given the item and what went wrong.
+    broken : callable
+        What is wrong with an answer, given the item and the answer; empty for a sound one. See
+        :mod:`halueval.contract`.
+
+    Raises
+    ------
+    IndexCorruptError
+        What is damaged for one item is damaged for all of them.
 
     Examples
     --------
@@ -59,12 +71,20 @@ def call_each(
         return []
     try:
         answers = list(call(items))
+        problem = _problem(items, answers, broken)
+    except IndexCorruptError:
+        raise
     except Exception as error:  # a plug-in may raise anything; it is counted, never hidden
-        if len(items) == 1:
-            return [failed(items[0], f"{type(error).__name__}: {error}")]
-        return [answer for item in items for answer in call_each(call, [item], failed)]
-    if len(answers) != len(items) or any(answer is None for answer in answers):
-        if len(items) == 1:
-            return [failed(items[0], f"1 item was given, {len(answers)} results came back")]
-        return [answer for item in items for answer in call_each(call, [item], failed)]
-    return answers
+        answers, problem = [], f"{type(error).__name__}: {error}"
+    if not problem:
+        return answers
+    if len(items) == 1:
+        return [failed(items[0], problem)]
+    return [answer for item in items for answer in call_each(call, [item], failed, broken)]
+
+
+def _problem(items: Sequence[T], answers: Sequence[Any], broken: Callable[[T, Any], str]) -> str:
+    if len(answers) != len(items):
+        return f"{len(items)} {'item was' if len(items) == 1 else 'items were'} given, {len(answers)} results came back"
+    found = (broken(item, answer) for item, answer in zip(items, answers, strict=True))
+    return next((f"contract broken: {problem}" for problem in found if problem), "")

@@ -19,6 +19,7 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 from halueval.batches import batches, call_each
+from halueval.contract import broken_extraction, broken_hits, broken_outcome
 from halueval.errors import InputError
 from halueval.plugins import load_extractor, load_verifier
 from halueval.protocols import Extractor, Retriever, Verifier
@@ -91,14 +92,18 @@ def evaluate(
     Raises
     ------
     InputError
-        No answers, no column that looks like answers, or nothing to check them against.
+        No answers, no column that looks like answers, nothing to check them against, or a ``k`` or ``level`` that
+        cannot be.
     PluginError
         No such extractor or verifier.
+    RunError
+        ``run`` is something that is not replaced, or cannot be written.
     """
     from halueval.evidence import open_evidence
     from halueval.report import Report
     from halueval.runs import write_run
 
+    _require_numbers(k, level)
     finder = None if evidence is None else open_evidence(evidence)
     the_extractor, the_verifier = load_extractor(extractor), load_verifier(verifier)
     records = _read(responses, columns or {})
@@ -158,6 +163,8 @@ def evaluate_results(
 def _read(responses: object, columns: Mapping[str, str]) -> Records[Response]:
     from halueval.io import read_responses
 
+    if not isinstance(columns, Mapping):
+        raise InputError(f"found a {type(columns).__name__}", wanted='a mapping, {"text": COLUMN}', field="columns")
     unknown = sorted(set(columns) - set(_ROLES))
     if unknown:
         raise InputError(
@@ -174,6 +181,7 @@ def _evaluate_batch(
         extractor.extract,
         responses,
         lambda r, message: Extraction(r.id, failure=Failure("extraction", "plugin_error", message, r.id)),
+        broken_extraction,
     )
     claims = [
         (response, claim)
@@ -207,6 +215,7 @@ def _outcomes(
             verifier.verify,
             items,
             lambda item, message: Failure("verification", "plugin_error", message, item.claim.id),
+            broken_outcome,
         )
     )
     outcomes: list[Outcome] = []
@@ -237,7 +246,12 @@ def _evidence(
         return retriever.search([claim.text for claim in batch], k)
 
     retrieved = iter(
-        call_each(search, asked, lambda claim, message: Failure("retrieval", "plugin_error", message, claim.id))
+        call_each(
+            search,
+            asked,
+            lambda claim, message: Failure("retrieval", "plugin_error", message, claim.id),
+            lambda claim, hits: broken_hits(claim.text, hits, k),
+        )
     )
     found: list[tuple[Evidence, ...] | Failure] = []
     for response, claim in claims:
@@ -253,6 +267,13 @@ def _evidence(
 
 def _unreadable(failure: Failure) -> Result:
     return Result(Response(failure.item_id, ""), Extraction(failure.item_id, failure=failure))
+
+
+def _require_numbers(k: object, level: object) -> None:
+    if isinstance(k, bool) or not isinstance(k, int) or k < 1:
+        raise InputError(f"found {k!r}", wanted="a whole number, 1 or more", field="k")
+    if isinstance(level, bool) or not isinstance(level, int | float) or not 0 < level < 1:
+        raise InputError(f"found {level!r}", wanted="a number between 0 and 1, such as 0.95", field="level")
 
 
 def _require_context(batch: Sequence[Response | Failure]) -> None:

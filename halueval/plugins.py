@@ -80,9 +80,9 @@ def _load(seam: Seam, wanted: object) -> object:
     if isinstance(found, type):
         try:
             found = found()
-        except TypeError as error:
+        except Exception as error:  # a user's code may raise anything
             raise PluginError(
-                f"{wanted!r} cannot be made without arguments ({error}); pass the object itself"
+                f"{wanted!r} cannot be made without arguments ({type(error).__name__}: {error}); pass the object itself"
             ) from error
     method = _METHOD[seam]
     if not callable(getattr(found, method, None)) or not isinstance(getattr(found, "name", None), str):
@@ -103,5 +103,7 @@ def _by_name(seam: Seam, name: str) -> Any:
         )
     try:
         return getattr(import_module(module), attribute)
-    except (ImportError, AttributeError) as error:
-        raise PluginError(f"the {seam[:-1]} {name!r} could not be loaded from {where!r}: {error}") from error
+    except Exception as error:  # whatever a user's module raises when it is imported
+        raise PluginError(
+            f"the {seam[:-1]} {name!r} could not be loaded from {where!r}: {type(error).__name__}: {error}"
+        ) from error

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from halueval.contract import broken_extraction, broken_hits, broken_outcome
 from halueval.errors import PluginError
 from halueval.protocols import Extractor, Retriever, Verifier
 from halueval.records import (
     FAILURE_KINDS,
-    LABELS,
     NOT_CHECKWORTHY_REASONS,
     Claim,
     ClaimWithEvidence,
@@ -162,8 +162,7 @@ def check_retriever(retriever: Retriever, queries: Sequence[str] = ODD_TEXTS) ->
     together = [list(h) for h in retriever.search(queries, 3)]
     _holds(len(together) == len(queries), "one list of hits per query", f"{len(queries)} in, {len(together)} out")
     for query, hits in zip(queries, together, strict=True):
-        _holds(len(hits) <= 3, "at most k hits", query)
-        _holds(all(isinstance(h, Evidence) for h in hits), "hits are Evidence", query)
+        _sound(broken_hits(query, hits, 3), query)
         _holds(all(h.span.end - h.span.start == len(h.text) for h in hits), "a span is as long as its text", query)
         _holds([h.rank for h in hits] == list(range(1, len(hits) + 1)), "ranks count from 1", query)
         scores = [h.score if h.score is not None else 0.0 for h in hits]
@@ -206,17 +205,9 @@ def check_verifier(verifier: Verifier) -> None:
 
 def _check_extraction(response: Response, extraction: Extraction) -> None:
     text = response.text
-    _holds(isinstance(extraction, Extraction), "a result is an Extraction", text)
-    _holds(extraction.response_id == response.id, "extractions come in the order of the responses", text)
+    _sound(broken_extraction(response, extraction), text)
     _holds(extraction.failure is None or not extraction.claims, "a failed extraction has no claims", text)
-    ids = [c.id for c in extraction.claims]
-    _holds(len(set(ids)) == len(ids), "claim ids are unique within a response", text)
     for claim in extraction.claims:
-        _holds(claim.response_id == response.id, "a claim names its response", text)
-        _holds(bool(claim.text.strip()), "a claim has text", text)
-        _holds(
-            all(0 <= s.start < s.end <= len(text) for s in claim.spans), "spans lie within the response's text", text
-        )
         _holds(claim.checkworthy == (claim.reason is None), "only a claim not checkworthy has a reason", text)
         _holds(
             claim.reason is None or claim.reason in NOT_CHECKWORTHY_REASONS,
@@ -233,21 +224,13 @@ def _check_extraction(response: Response, extraction: Extraction) -> None:
 
 def _check_outcome(item: ClaimWithEvidence, outcome: Outcome) -> None:
     text = item.claim.text
-    _holds(isinstance(outcome, Verdict | Failure), "a result is a Verdict or a Failure", text)
+    _sound(broken_outcome(item, outcome), text)
     if isinstance(outcome, Failure):
         _holds(outcome.kind in FAILURE_KINDS, "a failure's kind is one of FAILURE_KINDS", outcome.kind)
         return
-    _holds(outcome.claim_id == item.claim.id, "verdicts come in the order of the items", text)
-    _holds(outcome.label in LABELS, "a label is one of LABELS", str(outcome.label))
     if outcome.probabilities is not None:
         p = outcome.probabilities
-        _holds(set(p) == set(LABELS), "probabilities are given for all three labels", text)
-        _holds(all(0 <= v <= 1 for v in p.values()), "probabilities lie in [0, 1]", text)
         _holds(abs(sum(p.values()) - 1) < 1e-6, "probabilities sum to 1", text)
-    for quote in outcome.quotes:
-        _holds(0 <= quote.evidence < len(outcome.evidence), "a quote points at evidence considered", text)
-        length = len(outcome.evidence[quote.evidence].text)
-        _holds(0 <= quote.span.start < quote.span.end <= length, "a quote lies within its evidence", text)
     if not item.evidence:
         _holds(outcome.label == "not_enough_info", "no evidence is not enough info, by definition", text)
 
@@ -265,6 +248,10 @@ def _holds(condition: bool, rule: str, shown: str = "") -> None:
     if not condition:
         detail = f": {shown[:300]!r}" if shown else ""
         raise PluginError(f"contract broken: {rule}{detail}")
+
+
+def _sound(problem: str, shown: str) -> None:
+    _holds(not problem, problem, shown)
 
 
 def _lines(response: Response) -> list[Claim]:

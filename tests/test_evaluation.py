@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from halueval.errors import InputError, RunError
+from halueval.errors import IndexCorruptError, InputError, RunError
 from halueval.evaluation import evaluate, evaluate_results
 from halueval.records import (
+    Claim,
     ClaimWithEvidence,
     Evidence,
     Extraction,
@@ -21,6 +22,7 @@ from halueval.records import (
     Outcome,
     Response,
     Result,
+    Span,
     Verdict,
 )
 from halueval.testing import FixedRetriever, FixedVerifier, LineExtractor
@@ -164,3 +166,78 @@ def test_a_run_over_nothing_readable_leaves_nothing_behind(tmp_path: Path) -> No
     with pytest.raises(InputError):
         evaluate(tmp_path / "missing.jsonl", evidence=PASSAGES, verifier=FixedVerifier({}), run=tmp_path / "run")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("parts", "said"),
+    [
+        ({"k": 0}, "'k': found 0; wanted: a whole number, 1 or more"),
+        ({"k": "5"}, "'k': found '5'"),
+        ({"level": 95}, "'level': found 95; wanted: a number between 0 and 1"),
+        ({"level": "0.9"}, "'level'"),
+        ({"columns": ["answer"]}, "'columns': found a list"),
+    ],
+)
+def test_what_cannot_be_asked_for_is_refused_before_any_work(parts: dict[str, object], said: str) -> None:
+    with pytest.raises(InputError) as error:
+        evaluate([GOOD], evidence=PASSAGES, **parts)  # type: ignore[arg-type]
+    assert said in str(error.value)
+
+
+class Says:
+    """A plug-in of every kind that answers each item with what it was told to say."""
+
+    name = "says"
+
+    def __init__(self, answer: object) -> None:
+        self.answer = answer
+
+    def extract(self, responses: Sequence[Response]) -> list[object]:
+        return [self.answer for _ in responses]
+
+    def search(self, queries: Sequence[str], k: int) -> list[object]:
+        return [self.answer for _ in queries]
+
+    def verify(self, items: Sequence[ClaimWithEvidence]) -> list[object]:
+        return [self.answer for _ in items]
+
+
+_PASSAGE = Evidence("d", "Yes.", Span(0, 4))
+
+
+@pytest.mark.parametrize(
+    ("part", "answer", "rule"),
+    [
+        ("extractor", None, "found None"),
+        ("extractor", ["Aspirin thins blood."], "a result is an Extraction: found a list"),
+        ("extractor", Extraction("other"), "order of the responses: 'other' for 'good'"),
+        ("extractor", Extraction("good", ("Aspirin thins blood.",)), "claims are Claim: found a str"),
+        ("extractor", Extraction("good", (Claim("c", "other", "A."),)), "names its response"),
+        ("extractor", Extraction("good", (Claim("c", "good", "A."),) * 2), "'c' comes twice"),
+        ("extractor", Extraction("good", (Claim("c", "good", " "),)), "a claim has text"),
+        ("extractor", Extraction("good", (Claim("c", "good", "A.", (Span(0, 9999),)),)), "within the response's text"),
+        ("retriever", None, "found None"),
+        ("retriever", "aspirin", "found a str"),
+        ("retriever", ["aspirin"], "hits are a list of Evidence: found a str in it"),
+        ("retriever", [_PASSAGE] * 6, "at most k hits: 6 where k is 5"),
+        ("verifier", "refuted", "found a str"),
+        ("verifier", Verdict("other", "refuted"), "order of the items: 'other' for "),
+        ("verifier", Verdict("", "false"), "order of the items"),
+    ],
+)
+def test_a_plug_in_that_breaks_its_contract_is_a_failure_that_names_the_rule(
+    part: str, answer: object, rule: str
+) -> None:
+    (result,) = line([GOOD], **{part: Says(answer)})
+    failures = [f for f in (result.extraction.failure, *result.outcomes) if isinstance(f, Failure)]
+    assert failures and all(f.kind == "plugin_error" and "contract broken" in f.message for f in failures)
+    assert rule in failures[0].message
+
+
+def test_a_damaged_index_stops_the_line() -> None:
+    class Damaged(Says):
+        def search(self, queries: Sequence[str], k: int) -> list[object]:
+            raise IndexCorruptError("not text", path="index/text.bin")
+
+    with pytest.raises(IndexCorruptError, match="index/text.bin"):
+        line([GOOD], retriever=Damaged(None))

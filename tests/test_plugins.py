@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 import pytest
 
 from halueval.errors import PluginError
@@ -42,3 +45,22 @@ def test_ones_own_is_named_by_module_and_attribute() -> None:
 def test_what_is_no_extractor_is_refused_by_name(wanted: object, says: str) -> None:
     with pytest.raises(PluginError, match=says):
         load_extractor(wanted)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "source", ["this is not Python", "1 / 0", "class Mine:\n    def __init__(self):\n        1 / 0\n"]
+)
+def test_a_plug_in_that_raises_when_it_is_loaded_is_named(
+    source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "broken_plug_in.py").write_text(source)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.delitem(sys.modules, "broken_plug_in", raising=False)
+    with pytest.raises(PluginError, match="Mine"):
+        load_verifier("broken_plug_in:Mine")
+
+
+@pytest.mark.parametrize("name", ["", ":x", "json:", "json:nope", "no.such.module:x"])
+def test_a_name_that_means_nothing_is_refused(name: str) -> None:
+    with pytest.raises(PluginError, match="extractor"):
+        load_extractor(name)

@@ -73,7 +73,7 @@ class BrokenVerifier(FixedVerifier):
     ("verdict", "rule"),
     [
         (Verdict("", "supported"), "no evidence is not enough info"),
-        (Verdict("", "true"), "one of LABELS"),  # type: ignore[arg-type]
+        (Verdict("", "true"), "a label is one of"),  # type: ignore[arg-type]
         (Verdict("", "not_enough_info", {"supported": 1.0}), "all three labels"),
         (
             Verdict("", "not_enough_info", {"supported": 1.0, "refuted": 1.0, "not_enough_info": 0.0}),

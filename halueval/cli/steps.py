@@ -121,6 +121,7 @@ def verify(
 
 def _extracted(responses: Iterable[Response | Failure], extractor: Any) -> Iterator[Extraction | Failure]:
     from halueval.batches import batches, call_each
+    from halueval.contract import broken_extraction
 
     for batch in batches(responses):
         extractions = iter(
@@ -128,6 +129,7 @@ def _extracted(responses: Iterable[Response | Failure], extractor: Any) -> Itera
                 extractor.extract,
                 [r for r in batch if isinstance(r, Response)],
                 lambda r, message: Extraction(r.id, failure=Failure("extraction", "plugin_error", message, r.id)),
+                broken_extraction,
             )
         )
         for item in batch:
@@ -136,11 +138,12 @@ def _extracted(responses: Iterable[Response | Failure], extractor: Any) -> Itera
 
 def _judged(records: Iterable[Any], verifier: Any) -> Iterator[tuple[Any, Any]]:
     from halueval.batches import call_each
+    from halueval.contract import broken_outcome
 
     records = iter(records)
     while batch := list(islice(records, _PAIRS)):
         asked = [p.item for p in batch if not isinstance(p, Failure) and p.item.evidence]
-        outcomes: Iterator[Outcome] = iter(call_each(verifier.verify, asked, _failed))
+        outcomes: Iterator[Outcome] = iter(call_each(verifier.verify, asked, _failed, broken_outcome))
         for pair in batch:
             if isinstance(pair, Failure):
                 yield None, pair

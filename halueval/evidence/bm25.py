@@ -7,6 +7,8 @@ can be an operator. BM25 has tantivy's constants, k1 = 1.2 and b = 0.75.
 from __future__ import annotations
 
 import math
+import os
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -66,6 +68,15 @@ class _damage_named:
             raise IndexCorruptError(f"cannot be read ({error})", todo=todo, path=str(self._folder)) from error
 
 
+def _linked(folder: Path) -> tempfile.TemporaryDirectory[str]:
+    """A folder of links to the files of one that may only be read: tantivy takes a lock beside what it opens."""
+    links = tempfile.TemporaryDirectory(prefix="halueval-", ignore_cleanup_errors=True)
+    for file in folder.resolve().iterdir():
+        if not file.name.endswith(".lock"):
+            Path(links.name, file.name).symlink_to(file)
+    return links
+
+
 class Postings:
     """Which numbers each word occurs in, opened for reading."""
 
@@ -74,7 +85,8 @@ class Postings:
 
         self._folder = folder
         with _damage_named(folder):
-            self._index = tantivy.Index.open(str(folder))
+            self._links = None if os.access(folder, os.W_OK) else _linked(folder)
+            self._index = tantivy.Index.open(self._links.name if self._links else str(folder))
             self._index.config_reader("Manual")
             self._searcher = self._index.searcher()
             self.count: int = self._searcher.num_docs
@@ -113,6 +125,8 @@ class Postings:
         with _damage_named(self._folder):
             found = self._searcher.search(self._boolean(clauses), limit, count=False).hits
             numbers: list[Any] = self._searcher.fast_field_values("number", [address for _, address in found])
+            if None in numbers:
+                raise ValueError("a hit without a number")
         hits: list[tuple[float, int]] = [(score, number) for (score, _), number in zip(found, numbers, strict=True)]
         if len(hits) < limit:
             return hits, 0.0
@@ -128,6 +142,8 @@ class Postings:
         OutputError
             Another process is adding, or the folder cannot be written to.
         """
+        if self._links is not None:
+            raise OutputError(f"{self._folder}: the index cannot be written to: writing there is not allowed")
         return PostingsWriter(self._index, self._folder)
 
 
