@@ -36,7 +36,7 @@ class Facet:
 
 
 _LIMIT = 2_000  # characters of a passage that are read
-_DOSE_BASES = frozenset({"[mass]^1", "[length]^3", "activity^1", "equivalent^1", "[substance]^1"})
+_DOSE_BASES = frozenset({"[mass]^1", "[length]^3", "[activity]^1", "[equivalent]^1", "[substance]^1"})
 _BODY = frozenset({"kg", "[lb_av]", "[stone_av]"})
 _PER_DAY = "/d"
 _IN_A_DAY = re.compile(
@@ -44,7 +44,9 @@ _IN_A_DAY = re.compile(
 )
 _DAILY_BEFORE = re.compile(r"\b(?:daily|per[\s-]day)\b[^.;,]{0,40}$|\b24[\s-]hours?\b[^.;,]{0,40}$", re.I)
 _LETTER = re.compile(r"[A-Za-z]")
-_AGE_BEFORE = re.compile(r"\b(?:ages?|aged)\b[^.;,\d]{0,24}$", re.I)
+_AGE_BEFORE = re.compile(
+    r"\b(?:ages?|aged)\b[^.;,\d]{0,24}$|\b(?:older|younger)\s+than\s+(?:about\s+|around\s+)?$", re.I
+)
 _AGE_AFTER = re.compile(
     r"[\s-]*(?:old\b|of\s+age\b|(?:and|or)\s+(?:older|younger|above|over|up)\b|(?:years?[\s-])?olds?\b)", re.I
 )
@@ -153,7 +155,8 @@ def _bounded(text: str, q: Quantity) -> Quantity:
 
 
 def _is_dose(kind: str) -> bool:
-    return kind.removeprefix("[body weight]^-1 * ") in _DOSE_BASES or kind.startswith(("{", "[body weight]"))
+    parts = [part for part in kind.split(" * ") if part != "[body weight]^-1"]
+    return len(parts) == 1 and (parts[0] in _DOSE_BASES or parts[0].startswith("{"))
 
 
 def _total(text: str, q: Quantity, i: int, found: Sequence[Quantity]) -> Quantity | None:
@@ -244,6 +247,9 @@ def _fits(p: Quantity, q: Quantity) -> bool:
     side = _side(p)
     if side:
         return any(relation(_end(p, side), _end(q, s)) != "contradicts" for s in "<>")
+    theirs = _side(q)
+    if theirs and relation(replace(p, comparator="="), _end(q, theirs)) != "contradicts":
+        return True  # "at 2 years" and "under 2 years" are one number, rounded
     joined = f"{p.low:g}{p.high:g}" in (f"{q.low:g}", f"{q.high:g}")  # a page that lost a dash: 1525 mg
     return joined or relation(p, q) != "contradicts"
 

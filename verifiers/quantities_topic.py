@@ -41,8 +41,8 @@ _GENERIC = frozenset(
         treat treated patient patients people person persons adult adults individual age aged ages year years old older
         start starts started starting begin begins beginning initial initially maximum minimum maximal least most more
         less exceed exceeds limit total single per each every mouth oral orally tablet tablets capsule capsules pill
-        pills regimen course duration period required requires needed need least up interval repeated repeat continue
-        continued administered prescribed approximately about common commonly doctor amount medication drug medicine
+        pills regimen course duration intake period required requires needed need least up interval repeated repeat
+        continue continued administered prescribed approximately about common commonly doctor amount medication drug medicine
         guideline guidelines generally often also ensure important advised
         """
     )
@@ -50,7 +50,7 @@ _GENERIC = frozenset(
 _ROLES: Mapping[str, str] = {
     word: role
     for role, words in {
-        "initial": "initial initially starting first",
+        "initial": "initial initially starting start starts started first",
         "maintenance": "maintenance maintain",
         "loading": "loading load bolus",
         "changed": "increase increased increasing raise raised reduce reduced decrease decreased titrate titrated "
@@ -146,7 +146,13 @@ _SPECIFIC = re.compile(
     r"pril|sartan|olol|azol|vir|mab|nib|virus|viral|cocc|fever|cancer|tumor|gout|flu|syndrom)$"
 )
 _PRONOUN = re.compile(r"\W*(?:it|they|this|these|he|she)\b", re.I)
-_AVERAGE_RISK = re.compile(r"\b(?:average|normal|usual)[\s-]+risk\b", re.I)
+_MEN = re.compile(r"\b(?:men|man|males?|boys?)\b", re.I)
+# What everyone is, and every label says.
+_UNMARKED = re.compile(
+    r"\b(?:average|normal|usual)[\s-]+risk\b|\bunless\s+(?:otherwise\s+)?(?:directed|told|advised|prescribed|instructed)\b|"
+    r"\b(?:start|begin)\w*\s+(?:at|from|by|around)\s+(?:(?:the\s+)?ages?\b|\d+(?=\s*(?:$|[.,;)]|years)))",
+    re.I,
+)
 _WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
 
 
@@ -194,7 +200,7 @@ def leaves_open(claim: str) -> bool:
 
 @lru_cache(maxsize=8192)
 def _sides(text: str) -> _Sides:
-    plain = _AVERAGE_RISK.sub(" ", text.lower())
+    plain = _UNMARKED.sub(" ", text.lower())
     words = {w for m in _WORD.finditer(plain) for w in (m.group(), *m.group().split("-"))}
     reading = read(text)
     return _Sides(
@@ -295,7 +301,15 @@ def _in_passage(
             earlier |= theirs.people
             continue
         before, earlier = earlier, earlier | theirs.people
-        if not _alike(sides, theirs, before) or not _named(sides, theirs, piece):
+        one_sex = theirs.people - sides.people == {"women"} and not _MEN.search(piece.text)
+        one_sex = (
+            one_sex
+            and sides.rule
+            and theirs.rule
+            and all(f.kind in ("age", "frequency") for f in wanted)
+            and sides.people < theirs.people
+        )
+        if not _alike(sides, theirs, before, one_sex=one_sex) or not _named(sides, theirs, piece):
             continue
         if len(topic & (said | title)) < _IN_SENTENCE * len(topic):
             continue
@@ -308,7 +322,8 @@ def _in_passage(
         refuted = [(f, g) for f, g in refuted if agreed or _told(f, topic, said)]
         if not refuted:
             continue
-        whole = agreed or len(kinds) > 1 or any(daily_bounds(f, g) for f, g in refuted)
+        first = bool(sides.roles & {"initial", "loading", "maintenance"}) and "amount" in kinds
+        whole = agreed or first or len(kinds) > 1 or any(daily_bounds(f, g) for f, g in refuted)
         if not whole and not any(k in said and not k.startswith("drug:") for k in topic):
             continue  # a drug alone doesn't say what the quantity is one of
         reason = ", ".join(dict.fromkeys(f"{f.said} / {g.said}" for f, g in refuted))
@@ -336,11 +351,11 @@ def _told(f: Facet, topic: frozenset[str], sentence: frozenset[str]) -> bool:
     return len(topic) > 1 or any(k.startswith("drug:") for k in topic)
 
 
-def _alike(claim: _Sides, sentence: _Sides, earlier: frozenset[str]) -> bool:
+def _alike(claim: _Sides, sentence: _Sides, earlier: frozenset[str], *, one_sex: bool) -> bool:
     """Whether both speak of the same people and way, and the sentence of no case that the claim doesn't name."""
     if sentence.question or claim.negations != sentence.negations or sentence.conditions - claim.conditions:
         return False
-    if claim.people != sentence.people and (sentence.people or claim.people != earlier):
+    if claim.people != sentence.people and not one_sex and (sentence.people or claim.people != earlier):
         return False
     if not sentence.people and earlier - claim.people:
         return False
