@@ -1,11 +1,14 @@
 """Name → object: the extractors and verifiers that come with halueval, those installed beside it, and your own.
 
 A name is looked up among the built-in ones, then among entry points (groups ``halueval.extractors`` and
-``halueval.verifiers``), then as ``"module:attribute"``. A class is made with no arguments.
+``halueval.verifiers``), then as ``"module:attribute"``, where the module may lie in the folder that one is in. A class
+is made with no arguments.
 """
 
 from __future__ import annotations
 
+import os
+import sys
 from importlib import import_module
 from importlib.metadata import entry_points
 from typing import Any, Literal, TypeAlias, cast
@@ -101,6 +104,8 @@ def _by_name(seam: Seam, name: str) -> Any:
             f"no {seam[:-1]} is called {name!r}; installed: {', '.join(available(seam))}; "
             "your own is named 'module:attribute'"
         )
+    if where == name and os.getcwd() not in sys.path:  # the user's own: a module in this folder, after installed ones
+        sys.path.append(os.getcwd())
     try:
         return getattr(import_module(module), attribute)
     except Exception as error:  # whatever a user's module raises when it is imported

@@ -123,7 +123,7 @@ def check_extractor(extractor: Extractor) -> None:
     >>> check_extractor(LineExtractor())
     """
     _named(extractor)
-    _holds(len(extractor.extract([])) == 0, "an empty batch gives an empty result")
+    _holds(len(_sequence(extractor.extract([]))) == 0, "an empty batch gives an empty result")
     responses = [Response(f"r{i}", text) for i, text in enumerate(ODD_TEXTS)]
     together = list(extractor.extract(responses))
     _holds(len(together) == len(responses), "one extraction per response", f"{len(responses)} in, {len(together)} out")
@@ -158,7 +158,7 @@ def check_retriever(retriever: Retriever, queries: Sequence[str] = ODD_TEXTS) ->
     >>> check_retriever(FixedRetriever({"a": "aspirin thins the blood"}))
     """
     _named(retriever)
-    _holds(len(retriever.search([], 3)) == 0, "an empty batch gives an empty result")
+    _holds(len(_sequence(retriever.search([], 3))) == 0, "an empty batch gives an empty result")
     together = [list(h) for h in retriever.search(queries, 3)]
     _holds(len(together) == len(queries), "one list of hits per query", f"{len(queries)} in, {len(together)} out")
     for query, hits in zip(queries, together, strict=True):
@@ -186,7 +186,7 @@ def check_verifier(verifier: Verifier) -> None:
     >>> check_verifier(FixedVerifier({}))
     """
     _named(verifier)
-    _holds(len(verifier.verify([])) == 0, "an empty batch gives an empty result")
+    _holds(len(_sequence(verifier.verify([]))) == 0, "an empty batch gives an empty result")
     items = [
         ClaimWithEvidence(Claim(f"c{i}-{j}", "r", text), evidence)
         for i, text in enumerate(ODD_TEXTS)
@@ -248,6 +248,14 @@ def _holds(condition: bool, rule: str, shown: str = "") -> None:
     if not condition:
         detail = f": {shown[:300]!r}" if shown else ""
         raise PluginError(f"contract broken: {rule}{detail}")
+
+
+def _sequence(results: object) -> Sequence[object]:
+    if not isinstance(results, Sequence):
+        raise PluginError(
+            f"contract broken: results come as a list or another sequence: found {type(results).__name__}"
+        )
+    return results
 
 
 def _sound(problem: str, shown: str) -> None:

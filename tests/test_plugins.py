@@ -64,3 +64,16 @@ def test_a_plug_in_that_raises_when_it_is_loaded_is_named(
 def test_a_name_that_means_nothing_is_refused(name: str) -> None:
     with pytest.raises(PluginError, match="extractor"):
         load_extractor(name)
+
+
+def test_a_module_in_the_folder_one_is_in_is_found_after_installed_ones(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = "from halueval.testing import LineExtractor as Mine"
+    (tmp_path / "a_module_of_mine.py").write_text(source)
+    (tmp_path / "json.py").write_text("raise RuntimeError")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [p for p in sys.path if p])
+    assert load_extractor("a_module_of_mine:Mine").name == "lines"
+    with pytest.raises(PluginError, match="no attribute 'Mine'"):
+        load_extractor("json:Mine")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 import pytest
@@ -108,3 +108,14 @@ class BrokenRetriever(FixedRetriever):
 def test_a_broken_retriever_is_named(hits: list[Evidence], rule: str) -> None:
     with pytest.raises(PluginError, match=rule):
         check_retriever(BrokenRetriever(hits))
+
+
+def test_results_that_are_no_list_are_named() -> None:
+    class Lazy:
+        name = "lazy"
+
+        def extract(self, responses: Sequence[Response]) -> Iterator[Extraction]:
+            yield from LineExtractor().extract(responses)
+
+    with pytest.raises(PluginError, match="list or another sequence: found generator"):
+        check_extractor(Lazy())  # type: ignore[arg-type]

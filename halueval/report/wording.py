@@ -188,7 +188,7 @@ def interval_text(estimate: Estimate) -> str:
     low, high = shown(estimate.low, estimate.unit), shown(estimate.high, estimate.unit)
     if estimate.value == 0:
         return f"at most {high}"
-    if estimate.unit == "%" and estimate.value == 1:
+    if estimate.unit == "%" and estimate.value == 1 and not low.startswith("<"):  # "at least <0.001 %" says nothing
         return f"at least {low}"
     return f"{low.removesuffix(' %')}–{high}"
 

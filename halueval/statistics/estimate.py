@@ -54,7 +54,7 @@ class Estimate:
         # at 0 and at 100 % an interval is a limit on one side: nothing was seen that could hold the other
         if self.value == 0:
             return f"{value}, at most {high}{unit}"
-        if self.unit == "%" and self.value == 1:
+        if self.unit == "%" and self.value == 1 and not low.startswith("<"):
             return f"{value}, at least {low}"
         return f"{value} [{low}, {high}]{unit}"
 

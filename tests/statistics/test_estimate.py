@@ -69,3 +69,11 @@ def test_a_number_that_is_shown_reads_back_as_itself(value: float) -> None:
 @pytest.mark.parametrize(("value", "text"), [(1e-12, "<0.001 %"), (9.9e-6, "<0.001 %"), (1.1e-5, "0.0011 %")])
 def test_what_is_too_small_to_matter_is_said_to_be_small(value: float, text: str) -> None:
     assert shown(value) == text
+
+
+def test_a_limit_that_says_nothing_is_not_said_as_one() -> None:
+    from halueval.report.wording import interval_text
+
+    nothing = Estimate(1.0, 1e-9, 1.0, events=2, claims=2)
+    assert "at least" not in nothing.figure and "at least" not in interval_text(nothing)
+    assert interval_text(Estimate(1.0, 0.6, 1.0)) == "at least 60.0 %"
