@@ -25,6 +25,7 @@ _PROBABILITIES: Mapping[Label, Mapping[Label, float]] = {
 }
 _SHARED = 0.7  # of the claim's words must be in a passage before it is read at all
 _LEAST = 2  # words of content without which a claim could be about anything
+_TELLING = 8  # words of content that are hardly all said of another thing
 _CLAIM_LIMIT = 1_000  # characters; what is longer is not one claim
 
 
@@ -142,8 +143,10 @@ def _judgements(claim: str, evidence: Sequence[Evidence]) -> Iterator[tuple[Judg
 
 
 def _surely_named(claim: str, piece: Evidence) -> bool:
-    """Whether the claim says what it speaks of, and all of its words are in the passage or its title."""
-    return not leaves_open(claim) and content_keys(claim) <= content_keys(piece.text) | content_keys(piece.title)
+    """Whether the claim says what it speaks of, or much of it, and all of its words are in the passage or its title."""
+    words = content_keys(claim)
+    named = len(words) >= _TELLING or not leaves_open(claim)
+    return named and words <= content_keys(piece.text) | content_keys(piece.title)
 
 
 @lru_cache(maxsize=4096)

@@ -42,8 +42,8 @@ _GENERIC = frozenset(
         start starts started starting begin begins beginning initial initially maximum minimum maximal least most more
         less exceed exceeds limit total single per each every mouth oral orally tablet tablets capsule capsules pill
         pills regimen course duration intake period required requires needed need least up interval repeated repeat
-        continue continued administered prescribed approximately about common commonly doctor amount medication drug medicine
-        guideline guidelines generally often also ensure important advised
+        continue continued administered prescribed approximately about common commonly doctor amount medication drug
+        medicine guideline guidelines generally often also ensure important advised
         """
     )
 )
