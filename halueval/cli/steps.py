@@ -112,7 +112,7 @@ def verify(
             if pair is None:
                 yield failure_line(outcome)
             else:
-                yield verdict_line(pair.id, outcome, pair.places)
+                yield verdict_line(pair.id, outcome, pair.places_of(outcome))
 
     with progress("pairs") as advance:
         write_jsonl(output, lines())

@@ -100,10 +100,11 @@ def claims_line(extraction: Extraction) -> dict[str, Any]:
     }
 
 
-def verdict_line(id: str, outcome: Outcome, places: Sequence[int] = ()) -> dict[str, Any]:
+def verdict_line(id: str, outcome: Outcome, places: Sequence[int | None] = ()) -> dict[str, Any]:
     """A line of ``halueval verify``: the verdict on a claim, or the failure to reach one.
 
-    ``places[i]`` is the place of the verdict's evidence ``i`` in the list that was given.
+    ``places[i]`` is the place of the verdict's evidence ``i`` in the list that was given; without a place there is no
+    quote. Where no places are given, the verdict's evidence is the list.
 
     Examples
     --------
@@ -113,13 +114,15 @@ def verdict_line(id: str, outcome: Outcome, places: Sequence[int] = ()) -> dict[
     if isinstance(outcome, Failure):
         return failure_line(outcome, id)
     row = encode(outcome)
+    placed = places or range(len(outcome.evidence))
     quotes = [
         {
-            "evidence": places[q.evidence] if q.evidence < len(places) else q.evidence,
+            "evidence": placed[q.evidence],
             "span": encode(q.span),
             "text": outcome.evidence[q.evidence].text[q.span.start : q.span.end],
         }
         for q in outcome.quotes
+        if placed[q.evidence] is not None
     ]
     return {"id": id, **{name: row[name] for name in _VERDICT_FIELDS}, "quotes": quotes}
 

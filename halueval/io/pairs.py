@@ -11,7 +11,7 @@ from halueval.io.codec import decode
 from halueval.io.records import FieldError, Records, id_in, look_ahead, text_in
 from halueval.io.sources import Row, Source, open_source
 from halueval.io.values import describe, mend, plain
-from halueval.records import Claim, ClaimWithEvidence, Evidence, Failure, Span, derived_id
+from halueval.records import Claim, ClaimWithEvidence, Evidence, Failure, Outcome, Span, derived_id
 
 __all__ = ["Pair", "Query", "read_pairs", "read_queries"]
 
@@ -27,6 +27,14 @@ class Pair:
     id: str
     item: ClaimWithEvidence
     places: tuple[int, ...]
+
+    def places_of(self, outcome: Outcome) -> tuple[int | None, ...]:
+        """Which of the given passages each one that a verdict considered is; None for one that was not given."""
+        given = self.item.evidence
+        considered = () if isinstance(outcome, Failure) else outcome.evidence
+        if considered == given:
+            return self.places
+        return tuple(self.places[given.index(passage)] if passage in given else None for passage in considered)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -41,6 +42,19 @@ def test_quotes_name_the_place_in_the_list_that_was_given() -> None:
     read = pair(["", "Aspirin is a drug.", "Sold."])
     verdict = Verdict("1", "supported", evidence=read.item.evidence, quotes=(Quote(0, Span(0, 7)),))
     assert verdict_line(read.id, verdict, read.places)["quotes"] == [{"evidence": 1, "span": [0, 7], "text": "Aspirin"}]
+
+
+def test_quotes_of_a_verifier_that_kept_some_of_the_passages_name_the_place_too() -> None:
+    read = pair(["Sold.", "", "Aspirin is a drug."])
+    own = replace(read.item.evidence[0], text="Found elsewhere.")
+    verdict = Verdict(
+        "1",
+        "supported",
+        evidence=(own, read.item.evidence[1]),
+        quotes=(Quote(0, Span(0, 5)), Quote(1, Span(0, 7))),
+    )
+    quotes = verdict_line(read.id, verdict, read.places_of(verdict))["quotes"]
+    assert quotes == [{"evidence": 2, "span": [0, 7], "text": "Aspirin"}]
 
 
 @pytest.mark.parametrize(
