@@ -262,7 +262,7 @@ def contradicted(claim: str, evidence: Sequence[Evidence]) -> Contradiction | No
             continue
         if any(_SPECIFIC.search(k) for k in topic - passages[i]):
             continue  # what is missing may be what it is all about
-        found = _in_passage(claim, topic, sides, wanted, piece, titles[i])
+        found = _in_passage(topic, sides, wanted, piece, titles[i])
         if found is None:
             continue
         span, refuted, reason = found
@@ -286,7 +286,7 @@ def _gives(wanted: Sequence[Facet], text: str) -> bool:
 
 
 def _in_passage(
-    claim: str, topic: frozenset[str], sides: _Sides, wanted: Sequence[Facet], piece: Evidence, title: frozenset[str]
+    topic: frozenset[str], sides: _Sides, wanted: Sequence[Facet], piece: Evidence, title: frozenset[str]
 ) -> tuple[Span, list[Facet], str] | None:
     """The first sentence of a passage whose quantities exclude the claim's, with those of the claim."""
     earlier: frozenset[str] = frozenset()
