@@ -33,7 +33,7 @@ _DEMO = "halueval-demo"
 
 def run(
     answers: Annotated[
-        str, typer.Argument(metavar="ANSWERS", help="JSONL (also .gz), JSON, Parquet or CSV; - is stdin.")
+        str, typer.Argument(metavar="ANSWERS", help="JSONL (also .gz), JSON, Parquet or CSV; - is stdin, JSONL.")
     ],
     output: Annotated[str, typer.Option("--output", "-o", metavar="RUN", help="The folder to make.")],
     evidence: Annotated[

@@ -30,7 +30,7 @@ _PAIRS = 256  # judged at once
 
 def extract(
     answers: Annotated[
-        str, typer.Argument(metavar="ANSWERS", help="JSONL (also .gz), JSON, Parquet or CSV; - is stdin.")
+        str, typer.Argument(metavar="ANSWERS", help="JSONL (also .gz), JSON, Parquet or CSV; - is stdin, JSONL.")
     ],
     output: OutputFile = "-",
     extractor: ExtractorName = "rules",
@@ -78,7 +78,9 @@ def extract(
 
 
 def verify(
-    pairs: Annotated[str, typer.Argument(metavar="PAIRS", help="JSONL (also .gz), JSON, Parquet or CSV; - is stdin.")],
+    pairs: Annotated[
+        str, typer.Argument(metavar="PAIRS", help="JSONL (also .gz), JSON, Parquet or CSV; - is stdin, JSONL.")
+    ],
     output: OutputFile = "-",
     verifier: VerifierName = "cascade",
 ) -> None:
