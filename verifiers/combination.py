@@ -109,6 +109,8 @@ def _disputed(opinions: Sequence[Opinion], strong: int, weak: int) -> Combined:
         pro, con = (winner, loser) if winner.label == "supported" else (loser, winner)
         reason = f"evidence conflicts: {_said(pro, 'supports')}, {_said(con, 'refutes')}"
         return Combined("not_enough_info", _opened(mixed), (strong, weak), reason)
+    if Opinion("", mixed).label != winner.label:  # each side's own doubts may add up to the other side's label
+        mixed = _opened(mixed)
     dissent = f"weaker dissent: {_said(loser, 'refutes' if winner.label == 'supported' else 'supports')}"
     reason = f"{winner.reason}; {dissent}" if winner.reason else dissent
     return Combined(Opinion("", mixed).label, mixed, (strong, weak), reason)

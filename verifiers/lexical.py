@@ -21,7 +21,6 @@ from numpy.typing import NDArray
 from halueval.records import (
     LABELS,
     ClaimWithEvidence,
-    Evidence,
     Failure,
     Label,
     Outcome,
@@ -36,7 +35,7 @@ from halueval.verifiers.combination import Opinion, combine
 from halueval.verifiers.documents import Document, read_document
 from halueval.verifiers.explanation import explain
 from halueval.verifiers.features import FEATURES, Compared, compare, matrix
-from halueval.verifiers.reading import READ_LIMIT, Sentence, read_passage, read_sentence
+from halueval.verifiers.reading import READ_LIMIT, Sentence, passage_stems, read_passage, read_sentence
 from halueval.verifiers.trees import Trees
 
 __all__ = ["LexicalVerifier"]
@@ -124,6 +123,7 @@ class _Read:
     claim: Reading
     sources: tuple[_Source, ...]
     compared: tuple[Compared, ...]
+    nearest_unread: float | None  # share of the claim in the closest of the found documents too far off to be read
 
 
 def _try_read(item: ClaimWithEvidence, idf: Idf) -> _Read | Failure:
@@ -131,20 +131,26 @@ def _try_read(item: ClaimWithEvidence, idf: Idf) -> _Read | Failure:
         message = "the claim or a piece of evidence isn't text; give both as str"
         return Failure("verification", "invalid_record", message, item.claim.id)
     claim = read_claim(item.claim.text[:READ_LIMIT], idf)
-    sources = tuple(_sources(item.evidence, idf)) if claim.sentence.order else ()
-    return _Read(claim, sources, tuple(compare(claim, s.document) for s in sources))
-
-
-def _sources(evidence: Sequence[Evidence], idf: Idf) -> Iterable[_Source]:
     pieces: dict[str, list[int]] = {}
-    for i, piece in enumerate(evidence):
+    for i, piece in enumerate(item.evidence if claim.sentence.order else ()):
         pieces.setdefault(piece.doc_id, []).append(i)
+    sources, unread = [], []
     for doc_id, indices in pieces.items():
-        read = _together(tuple(evidence[i].text for i in indices), idf)
+        retrieved = any(item.evidence[i].rank is not None for i in indices)
+        if retrieved:
+            held = frozenset().union(*(_stems(item.evidence[i].text) for i in indices))
+            share = claim.weight(claim.sentence.stems & held) / claim.total
+            if held and share < RETRIEVED_SHARE:  # no sentence of it can hold more, so it couldn't decide
+                unread.append(share)
+                continue
+        read = _together(tuple(item.evidence[i].text for i in indices), idf)
         if read is not None:
             document, places, partly = read
-            retrieved = any(evidence[i].rank is not None for i in indices)
-            yield _Source(doc_id, document, tuple(indices[k] for k in places), partly, retrieved)
+            sources.append(_Source(doc_id, document, tuple(indices[k] for k in places), partly, retrieved))
+    return _Read(claim, tuple(sources), tuple(compare(claim, s.document) for s in sources), max(unread, default=None))
+
+
+_stems = lru_cache(maxsize=4096)(passage_stems)
 
 
 def _together(texts: tuple[str, ...], idf: Idf) -> tuple[Document, tuple[int, ...], bool] | None:
@@ -170,7 +176,7 @@ _read_cached = lru_cache(maxsize=4096)(_read)  # the same passage answers many c
 
 
 def _verdict(item: ClaimWithEvidence, read: _Read, probabilities: NDArray[np.float64]) -> Verdict:
-    if not read.sources:
+    if not read.sources and read.nearest_unread is None:
         reason = "no evidence" if read.claim.sentence.order else "the claim has no words"
         return Verdict(
             item.claim.id, "not_enough_info", evidence=item.evidence, reason=reason, verifier=LexicalVerifier.name
@@ -185,6 +191,11 @@ def _verdict(item: ClaimWithEvidence, read: _Read, probabilities: NDArray[np.flo
             continue
         heard.append(i)
         opinions.append(Opinion(source.doc_id, chances, explain(label, read.claim, source.document, compared)))
+    if not doubts and not opinions:
+        reason = f"the closest passage found holds {read.nearest_unread:.0%} of the claim's words, too few to decide"
+        return Verdict(
+            item.claim.id, "not_enough_info", evidence=item.evidence, reason=reason, verifier=LexicalVerifier.name
+        )
     if doubts and all(opinion.label == "not_enough_info" for opinion in opinions):
         _, nearest, doubt = max(doubts)  # the passage that came closest is shown, and why it may not decide
         return Verdict(

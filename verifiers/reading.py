@@ -14,7 +14,7 @@ from halueval.text.tokens import stems
 from halueval.verifiers.cues import COMPARED, CUE, NEGATIONS, SAME
 from halueval.verifiers.synonyms import SAME_THING
 
-__all__ = ["READ_LIMIT", "Clause", "Points", "Sentence", "points", "read_passage", "read_sentence"]
+__all__ = ["READ_LIMIT", "Clause", "Points", "Sentence", "passage_stems", "points", "read_passage", "read_sentence"]
 
 READ_LIMIT = 200_000  # characters of one passage that are read; a page of a textbook has about 3,000
 _CLAUSES = re.compile(r"[;:,()]|\b(?:but|while|whereas|although|though|however)\b", re.I)
@@ -159,6 +159,18 @@ def _p_value(body: str) -> float | None:
         value = 1.0 if match[1] in ">≥" or value > 0.05 else value
         found = value if found is None else min(found, value)
     return found
+
+
+def passage_stems(text: str) -> frozenset[str]:
+    """The stems that the sentences of a passage can hold, for a tenth of the time it takes to read them.
+
+    Examples
+    --------
+    >>> passage_stems("It helps. It is safe.") >= {"help", "safe"}
+    True
+    """
+    tokens = stems(_TO_PART.sub(lambda found: _APART[found[0].lower()], text[:READ_LIMIT]))
+    return frozenset(SAME_THING.get(token, token) for token in tokens)
 
 
 def read_passage(text: str) -> tuple[Sentence, ...]:
