@@ -34,7 +34,7 @@ answers, index = sys.argv[1:3]
 extractor, verifier, retriever = load_extractor("rules"), load_verifier("cascade"), open_evidence(index)
 parts = {"retriever": retriever, "extractor": extractor, "verifier": verifier}
 line = lambda source: evaluate_results(read_responses(source), **parts)
-list(line(["Aspirin thins the blood."]))
+list(line(["The usual dose of metformin is 500 mg twice a day, at most 2 g a day, taken with meals."]))
 start = time.perf_counter()
 claims = checkworthy = responses = 0
 for result in line(answers):
