@@ -6,7 +6,8 @@
 3. Both sides speak and the weaker one is not far behind (its strength is at least :data:`SILENCED` times that of the
    stronger): the evidence conflicts. The verdict is not enough info, and the reason names a document of each side.
 4. Both sides speak and one is far weaker: the verdict is the likeliest label of the mean of the two strongest
-   documents' probabilities, each weighted by its strength, and the reason names the dissenter.
+   documents' probabilities, each weighted by its strength, and the reason names the dissenter; where their doubts add
+   up to the dissenter's label, it is not enough info.
 5. Nobody speaks: not enough info, with the probabilities of the document that came nearest to deciding.
 
 Strength is the probability of the label. So one entailing passage never outvotes a contradicting one in silence, nor
