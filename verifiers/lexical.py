@@ -42,7 +42,8 @@ __all__ = ["LexicalVerifier"]
 
 # A passage that a search found may be about something else altogether. It decides only where its best sentence holds
 # this share of the claim's weight and its label is this likely (docs/decisions/0042-retrieved-passages.md).
-RETRIEVED_SHARE, RETRIEVED_CERTAINTY = 0.6, 0.6
+# To refute takes more than to support: the refuted claims are the headline.
+RETRIEVED_SHARE, REFUTING_SHARE, RETRIEVED_CERTAINTY = 0.6, 0.8, 0.6
 _BARE_UNITS = frozenset(("1", "%", "{fold}"))  # results are rounded and restated; amounts to take are not
 _CACHED_LIMIT = 20_000  # characters; longer documents are read anew each time, so that the cache stays small
 
@@ -67,7 +68,8 @@ class LexicalVerifier:
     so.
 
     Evidence that a search found (it has a ``rank``) isn't known to be about the claim. Such a document decides only
-    where its best sentence holds :data:`RETRIEVED_SHARE` of the claim's weight, its label has a probability of at least
+    where its best sentence holds :data:`RETRIEVED_SHARE` of the claim's weight (to refute, :data:`REFUTING_SHARE`), its
+    text or title names the claim's weightiest word, its label has a probability of at least
     :data:`RETRIEVED_CERTAINTY`, and, to support, it gives every amount that the claim gives. Where none may decide, the
     verdict is *not enough info*, without probabilities, and the reason says what was missing.
 
@@ -227,7 +229,7 @@ def _doubt(
     """Why a document that a search found may not decide, or nothing; one that was given with the claim may."""
     if label == "not_enough_info" or not source.retrieved:
         return ""
-    if compared.share < RETRIEVED_SHARE:
+    if compared.share < (REFUTING_SHARE if label == "refuted" else RETRIEVED_SHARE):
         return f"the closest sentence found holds {compared.share:.0%} of the claim's words, too few to decide"
     if certainty < RETRIEVED_CERTAINTY:
         return f"the closest passage found leaves it open ({label.replace('_', ' ')} with probability {certainty:.2f})"
