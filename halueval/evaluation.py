@@ -194,10 +194,7 @@ def _evaluate_batch(
         Result(response, extraction, tuple(islice(outcomes, sum(c.checkworthy for c in extraction.claims))))
         for response, extraction in zip(responses, extracted, strict=True)
     )
-    return [
-        next(results) if isinstance(item, Response) else _unreadable(item)  #
-        for item in batch
-    ]
+    return [next(results) if isinstance(item, Response) else _unreadable(item) for item in batch]
 
 
 def _outcomes(

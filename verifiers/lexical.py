@@ -180,9 +180,7 @@ _read_cached = lru_cache(maxsize=4096)(_read)  # the same passage answers many c
 def _verdict(item: ClaimWithEvidence, read: _Read, probabilities: NDArray[np.float64]) -> Verdict:
     if not read.sources and read.nearest_unread is None:
         reason = "no evidence" if read.claim.sentence.order else "the claim has no words"
-        return Verdict(
-            item.claim.id, "not_enough_info", evidence=item.evidence, reason=reason, verifier=LexicalVerifier.name
-        )
+        return _open(item, reason)
     opinions, heard, doubts = [], [], []
     for i, (source, compared, row) in enumerate(zip(read.sources, read.compared, probabilities, strict=True)):
         chances: dict[Label, float] = dict(zip(LABELS, row.tolist(), strict=True))
@@ -195,19 +193,10 @@ def _verdict(item: ClaimWithEvidence, read: _Read, probabilities: NDArray[np.flo
         opinions.append(Opinion(source.doc_id, chances, explain(label, read.claim, source.document, compared)))
     if not doubts and not opinions:
         reason = f"the closest passage found holds {read.nearest_unread:.0%} of the claim's words, too few to decide"
-        return Verdict(
-            item.claim.id, "not_enough_info", evidence=item.evidence, reason=reason, verifier=LexicalVerifier.name
-        )
+        return _open(item, reason)
     if doubts and all(opinion.label == "not_enough_info" for opinion in opinions):
         _, nearest, doubt = max(doubts)  # the passage that came closest is shown, and why it may not decide
-        return Verdict(
-            item.claim.id,
-            "not_enough_info",
-            evidence=item.evidence,
-            quotes=_quotes(read, [-nearest]),
-            reason=doubt,
-            verifier=LexicalVerifier.name,
-        )
+        return _open(item, doubt, _quotes(read, [-nearest]))
     combined = combine(opinions)
     unread = [s.doc_id for s in read.sources if s.partly]
     note = f"; only the first {READ_LIMIT:,} characters of {', '.join(unread)} were read" if unread else ""
@@ -219,6 +208,18 @@ def _verdict(item: ClaimWithEvidence, read: _Read, probabilities: NDArray[np.flo
         evidence=item.evidence,
         quotes=_quotes(read, [heard[i] for i in combined.deciding]),
         reason=combined.reason + note,
+        verifier=LexicalVerifier.name,
+    )
+
+
+def _open(item: ClaimWithEvidence, reason: str, quotes: tuple[Quote, ...] = ()) -> Verdict:
+    """Not enough info that the model wasn't asked about, or wasn't heard on: no probabilities."""
+    return Verdict(
+        item.claim.id,
+        "not_enough_info",
+        evidence=item.evidence,
+        quotes=quotes,
+        reason=reason,
         verifier=LexicalVerifier.name,
     )
 
