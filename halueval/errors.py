@@ -6,7 +6,22 @@ good input is never an exception; it is a :class:`halueval.records.Failure`, cou
 
 from __future__ import annotations
 
-__all__ = ["CorpusError", "HaluevalError", "IndexCorruptError", "InputError", "OutputError", "PluginError", "RunError"]
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from halueval.records import FailureKind
+
+__all__ = [
+    "ChatError",
+    "CorpusError",
+    "HaluevalError",
+    "IndexCorruptError",
+    "InputError",
+    "OutputError",
+    "PluginError",
+    "RunError",
+    "RunStopped",
+]
 
 
 class HaluevalError(Exception):
@@ -69,6 +84,59 @@ class PluginError(HaluevalError):
 
 class RunError(HaluevalError):
     """A run folder that cannot be used: not a run, damaged, made with other settings."""
+
+
+class RunStopped(HaluevalError):
+    """Every call from here on would fail: a wrong key, no such model, an endpoint that is down, the money spent.
+
+    What was finished is kept, and the run can go on once the cause is mended.
+    """
+
+
+class ChatError(HaluevalError):
+    """One call of a chat model that brought no answer.
+
+    Parameters
+    ----------
+    kind : str
+        One of :data:`halueval.records.FAILURE_KINDS`: what the call is counted as if no other attempt helps.
+    message : str
+        One line: the model, the endpoint, what happened, what to do. Never a key.
+    retry : bool
+        Whether the same call may succeed a little later.
+    retry_after : float, optional
+        Seconds that the endpoint asked to wait.
+    fatal : bool
+        Whether every other call would fail in the same way: the run stops.
+    reply : str
+        What was said, if anything.
+    prompt_tokens, completion_tokens : int
+        What the call was charged for all the same.
+    dollars : float, optional
+        What it cost, where the endpoint says.
+
+    Examples
+    --------
+    >>> ChatError("rate_limited", "m at http://127.0.0.1: too many requests", retry=True).kind
+    'rate_limited'
+    """
+
+    def __init__(
+        self,
+        kind: FailureKind,
+        message: str,
+        *,
+        retry: bool = False,
+        retry_after: float | None = None,
+        fatal: bool = False,
+        reply: str = "",
+        prompt_tokens: int = 0,
+        completion_tokens: int = 0,
+        dollars: float | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.kind, self.retry, self.retry_after, self.fatal, self.reply = kind, retry, retry_after, fatal, reply
+        self.prompt_tokens, self.completion_tokens, self.dollars = prompt_tokens, completion_tokens, dollars
 
 
 def located(

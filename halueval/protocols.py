@@ -1,7 +1,9 @@
-"""The seams: what an extractor, a retriever or a verifier is. Whoever writes one writes one method.
+"""The seams: what an extractor, a retriever, a verifier or a chat model is. Whoever writes one writes one method.
 
-Each takes a batch and answers in order, one result per item. A result is a value or a ``Failure``, never an exception
-for one bad item and never None. :mod:`halueval.testing` holds the checks that a plug-in can be run through.
+Work bound by the processor is a plain method on a batch; work bound by a network is a coroutine on what belongs to one
+response: the response itself, or its claims. Either answers in order, one result per item. A result is a value or a
+``Failure``, never an exception for one bad item and never None. :mod:`halueval.testing` holds the checks that a plug-in
+can be run through.
 """
 
 from __future__ import annotations
@@ -9,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
 
-from halueval.records import ClaimWithEvidence, Evidence, Extraction, Outcome, Response
+from halueval.records import ChatReply, ChatRequest, ClaimWithEvidence, Evidence, Extraction, Outcome, Response
 
-__all__ = ["Extractor", "Retriever", "Verifier"]
+__all__ = ["AsyncExtractor", "AsyncVerifier", "ChatModel", "Extractor", "Retriever", "Verifier"]
 
 
 @runtime_checkable
@@ -47,4 +49,46 @@ class Verifier(Protocol):
 
     def verify(self, items: Sequence[ClaimWithEvidence]) -> Sequence[Outcome]:
         """One verdict or failure per item, in order."""
+        ...
+
+
+@runtime_checkable
+class AsyncExtractor(Protocol):
+    """Splits responses into claims, waiting for a network; many are under way together."""
+
+    @property
+    def name(self) -> str: ...
+
+    async def aextract(self, response: Response) -> Extraction:
+        """The extraction of one response."""
+        ...
+
+
+@runtime_checkable
+class AsyncVerifier(Protocol):
+    """Judges claims by evidence, waiting for a network; many responses are under way together."""
+
+    @property
+    def name(self) -> str: ...
+
+    async def averify(self, items: Sequence[ClaimWithEvidence]) -> Sequence[Outcome]:
+        """One verdict or failure per item, in order; the items are claims of one response."""
+        ...
+
+
+@runtime_checkable
+class ChatModel(Protocol):
+    """Answers one request. Retries, deadlines, limits and accounting are :class:`halueval.chat.ChatSession`'s."""
+
+    @property
+    def name(self) -> str: ...
+
+    async def chat(self, request: ChatRequest) -> ChatReply:
+        """The reply to one request, tried once.
+
+        Raises
+        ------
+        halueval.errors.ChatError
+            What went wrong, and whether asking again may help.
+        """
         ...

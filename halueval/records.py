@@ -7,7 +7,7 @@ Records are frozen, slotted dataclasses without behaviour worth testing alone. T
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
@@ -15,6 +15,8 @@ __all__ = [
     "FAILURE_KINDS",
     "LABELS",
     "NOT_CHECKWORTHY_REASONS",
+    "ChatReply",
+    "ChatRequest",
     "Claim",
     "ClaimWithEvidence",
     "Cost",
@@ -29,11 +31,14 @@ __all__ = [
     "Quote",
     "Response",
     "Result",
+    "Search",
     "Span",
     "State",
+    "TokenLogprob",
     "Verdict",
     "derived_id",
     "group_of",
+    "total_cost",
 ]
 
 Label: TypeAlias = Literal["supported", "refuted", "not_enough_info"]
@@ -57,6 +62,7 @@ FailureKind: TypeAlias = Literal[
     "context_window",
     "budget",
     "cancelled",
+    "injected",  # a reply that only an instruction hidden in an answer or in evidence can have caused
 ]
 FAILURE_KINDS: tuple[FailureKind, ...] = FailureKind.__args__  # type: ignore[attr-defined]
 
@@ -157,13 +163,17 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What a step took; zero where nothing was paid for."""
+    """What a step took; zero where nothing was paid for.
+
+    ``dollars`` is None where calls were made whose price is not known. ``seconds`` are those waited for calls, added up
+    over calls that were under way together.
+    """
 
     calls: int = 0
     prompt_tokens: int = 0
     completion_tokens: int = 0
     seconds: float = 0.0
-    dollars: float = 0.0
+    dollars: float | None = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,13 +187,18 @@ class ExtractorInfo:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Something of ours, not the model's, went wrong for one item. Counted; never a label, a zero or a NaN."""
+    """Something of ours, not the model's, went wrong for one item. Counted; never a label, a zero or a NaN.
+
+    ``reply`` is what a chat model said where that could not be read, cut to a length that can be kept.
+    """
 
     stage: Stage
     kind: FailureKind
     message: str
     item_id: str = ""
     attempts: int = 1
+    reply: str = ""
+    cost: Cost = Cost()
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,12 +246,23 @@ class Quote:
 
 
 @dataclass(frozen=True, slots=True)
+class Search:
+    """One query that was asked while a claim was judged, and what it found: ``hits`` are places in the verdict's
+    evidence, best first; ``round`` counts from 1, several queries may belong to one round."""
+
+    query: str
+    hits: tuple[int, ...] = ()
+    round: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """What the evidence says about a claim.
 
     ``probabilities`` maps each of :data:`LABELS` to a number, together 1; None where the verifier has none.
     ``calibrated`` says whether they mean what they say. ``evidence`` is all that was considered: a not-enough-info
-    verdict with none of it is *nothing found*, one with some is *found, undecided*.
+    verdict with none of it is *nothing found*, one with some is *found, undecided*. ``searches`` is the trail of a
+    verifier that searched itself; ``votes`` says what each judge of a panel said: a label, or ``"failure: KIND"``.
     """
 
     claim_id: str
@@ -248,6 +274,8 @@ class Verdict:
     reason: str = ""
     verifier: str = ""
     cost: Cost = Cost()
+    searches: tuple[Search, ...] = ()
+    votes: Mapping[str, str] = field(default_factory=dict)
 
 
 Outcome: TypeAlias = Verdict | Failure
@@ -281,6 +309,92 @@ class Result:
         if any(c.checkworthy for c in self.extraction.claims):
             return "claims"
         return "abstained" if any(c.reason == "refusal" for c in self.extraction.claims) else "nothing_checkworthy"
+
+
+@dataclass(frozen=True, slots=True)
+class ChatRequest:
+    """What a chat model is asked.
+
+    Parameters
+    ----------
+    messages : tuple of mapping
+        ``{"role": "system" | "user" | "assistant", "content": text}``, in order.
+    schema : mapping, optional
+        A JSON schema that the reply must have; used where the endpoint offers structured output.
+    max_tokens : int, optional
+        Of the reply; the endpoint's own limit by default.
+    temperature : float, optional
+        The endpoint's own by default.
+    top_logprobs : int
+        How many alternatives per token to ask for, where the endpoint offers log-probabilities; 0 asks for none.
+    options : mapping
+        What goes to the endpoint as it is: ``{"chat_template_kwargs": {"thinking_mode": "off"}}``.
+    likely : callable, optional
+        Makes, without asking anyone, a reply such as this request usually gets; only its length is used, to tell what
+        a run will cost before it is made. Not part of what is asked.
+
+    Examples
+    --------
+    >>> ChatRequest(({"role": "user", "content": "Say yes."},)).messages[0]["content"]
+    'Say yes.'
+    """
+
+    messages: tuple[Mapping[str, str], ...]
+    schema: Mapping[str, Any] | None = None
+    max_tokens: int | None = None
+    temperature: float | None = None
+    top_logprobs: int = 0
+    options: Mapping[str, Any] = field(default_factory=dict)
+    likely: Callable[[], str] | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class TokenLogprob:
+    """A token of a reply, its natural log-probability, and the likeliest tokens in its place with theirs."""
+
+    token: str
+    logprob: float
+    top: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ChatReply:
+    """What a chat model said. ``text`` is the answer alone, never empty; ``reasoning`` what it thought before.
+
+    ``logprobs``, where there are any, are of the tokens of ``text``: joined, they are it. ``dollars`` is None where the
+    price is not known. ``cached_tokens`` are those of the prompt that the endpoint had kept from an earlier call.
+    """
+
+    text: str
+    reasoning: str = ""
+    finish_reason: str = "stop"
+    model: str = ""
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cached_tokens: int = 0
+    dollars: float | None = None
+    logprobs: tuple[TokenLogprob, ...] = ()
+
+
+def total_cost(costs: Iterable[Cost]) -> Cost:
+    """Costs added up; dollars are None as soon as one price is not known.
+
+    Examples
+    --------
+    >>> total_cost([Cost(1, 10, 5, 0.5, 0.01), Cost(1, 10, 5, 0.5, None)])
+    Cost(calls=2, prompt_tokens=20, completion_tokens=10, seconds=1.0, dollars=None)
+    """
+    calls, prompt, completion, seconds = 0, 0, 0, 0.0
+    dollars: float | None = 0.0
+    for cost in costs:
+        calls, prompt, completion = (
+            calls + cost.calls,
+            prompt + cost.prompt_tokens,
+            completion + cost.completion_tokens,
+        )
+        seconds += cost.seconds
+        dollars = None if dollars is None or cost.dollars is None else dollars + cost.dollars
+    return Cost(calls, prompt, completion, seconds, dollars)
 
 
 def derived_id(*parts: str | None) -> str:
