@@ -10,9 +10,10 @@ import asyncio
 import os
 import threading
 from collections.abc import Coroutine
+from concurrent.futures import Future
 from typing import Any, TypeVar
 
-__all__ = ["on_loop", "run"]
+__all__ = ["on_loop", "run", "submit"]
 
 T = TypeVar("T")
 
@@ -28,6 +29,11 @@ def _the_loop() -> asyncio.AbstractEventLoop:
             _loop, _owner = asyncio.new_event_loop(), os.getpid()
             threading.Thread(target=_loop.run_forever, name="halueval-chat", daemon=True).start()
         return _loop
+
+
+def submit(coroutine: Coroutine[Any, Any, T]) -> Future[T]:
+    """Start a coroutine on our loop; the future may be waited for from any other thread."""
+    return asyncio.run_coroutine_threadsafe(coroutine, _the_loop())
 
 
 def run(coroutine: Coroutine[Any, Any, T]) -> T:
