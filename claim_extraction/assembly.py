@@ -37,7 +37,19 @@ from halueval.text.pipeline import load_pipeline, pipeline_info
 from halueval.text.quantities import find_quantities
 from halueval.text.reasoning import answer_spans
 
-__all__ = ["ParsedPassage", "Splitter", "Statement", "extract_batch"]
+__all__ = [
+    "ParsedPassage",
+    "ReadAnswer",
+    "Splitter",
+    "Statement",
+    "annotated",
+    "extract_batch",
+    "labelled",
+    "read_answer",
+    "said_reason",
+    "unplaced_note",
+    "whole",
+]
 
 _EMPHASIS = re.compile(r"\*{2,3}|(?<!\d)\*(?=\S)|(?<=\S)\*(?!\d)|(?<!\w)_{1,3}(?=\w)|(?<=\w)_{1,3}(?!\w)|`+")
 LONGEST_PARSED = 1_500  # characters: a longer "sentence" is no sentence, and a parse of it costs more than it tells
@@ -64,6 +76,19 @@ class ParsedPassage:
     parse: Parse | None
     quantities: tuple[Quantity, ...] = ()
     entities: tuple[Entity, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReadAnswer:
+    """An answer as the offline tools read it: what of it is the answer, and its sentences, parsed.
+
+    ``note`` says that it is not English; its passages are then not parsed, and nothing is looked for in them.
+    """
+
+    response: Response
+    parts: tuple[Span, ...]
+    passages: tuple[ParsedPassage, ...]
+    note: str | None = None
 
 
 Splitter = Callable[[Response, Sequence[ParsedPassage]], Iterable[tuple[ParsedPassage, Sequence[Statement]]]]
@@ -121,26 +146,50 @@ def extract_batch(
 def _extracted(
     response: Response, nlp: Any, split: Splitter, include_reasoning: bool
 ) -> tuple[tuple[Claim, ...], tuple[str, ...]]:
+    answer = read_answer(response, nlp, include_reasoning=include_reasoning)
+    if not answer.passages:
+        return (), ()
+    if answer.note is not None:
+        statements: Iterable[tuple[ParsedPassage, Sequence[Statement]]] = (
+            (p, (whole(p.passage, response.text),)) for p in answer.passages
+        )
+    else:
+        statements = split(response, answer.passages)
+    claims = annotated(answer, statements)
+    return claims, tuple(note for note in (answer.note, unplaced_note(claims)) if note)
+
+
+def read_answer(response: Response, nlp: Any, *, include_reasoning: bool = False) -> ReadAnswer:
+    """The sentences of a response, parsed, and what is named and measured in them.
+
+    Parameters
+    ----------
+    response : Response
+        Any text; an empty one has no passages.
+    nlp : spacy.language.Language
+        See :func:`halueval.text.pipeline.load_pipeline`.
+    include_reasoning : bool
+        Whether what stands in a reasoning trace is part of the answer.
+    """
     text = response.text
     parts = (Span(0, len(text)),) if include_reasoning else answer_spans(text)
     found = [p for part in parts for p in passages(text, part) if p.kind != "rule" and not p.text.isspace() and p.text]
-    if not found:
-        return (), ()
-    warnings = []
-    note = language_note("\n".join(text[p.start : p.end] for p in parts)[:8_000])
-    if note is not None:
-        warnings.append(note)
-        statements: Iterable[tuple[ParsedPassage, Sequence[Statement]]] = (
-            (ParsedPassage(p, None), (whole(p, text),)) for p in found
-        )
-    else:
-        statements = split(response, _parsed(text, found, nlp))
-    record = not response.context and is_record([text[p.span.start : p.span.end] for p in found])
-    claims = tuple(_claims(response, statements, record))
+    note = language_note("\n".join(text[p.start : p.end] for p in parts)[:8_000]) if found else None
+    parsed = _parsed(text, found, nlp) if note is None else [ParsedPassage(p, None) for p in found]
+    return ReadAnswer(response, parts, tuple(parsed), note)
+
+
+def annotated(answer: ReadAnswer, statements: Iterable[tuple[ParsedPassage, Sequence[Statement]]]) -> tuple[Claim, ...]:
+    """Claims from the statements of each passage: with ids, and with what the text says of them."""
+    response = answer.response
+    said = [response.text[p.passage.span.start : p.passage.span.end] for p in answer.passages]
+    return tuple(_claims(response, statements, not response.context and is_record(said)))
+
+
+def unplaced_note(claims: Sequence[Claim]) -> str | None:
+    """What the report says of claims that stand nowhere in the text; None where there are none."""
     unplaced = sum(not c.spans for c in claims)
-    if unplaced:
-        warnings.append(f"{unplaced} of {len(claims)} claims could not be placed in the text")
-    return claims, tuple(warnings)
+    return f"{unplaced} of {len(claims)} claims could not be placed in the text" if unplaced else None
 
 
 def whole(passage: Passage, text: str) -> Statement:
