@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
-from halueval.errors import IndexCorruptError
-from halueval.records import Failure, Response
+from halueval.errors import IndexCorruptError, RunStopped
+from halueval.records import Failure, Response, Result
 
-__all__ = ["batches", "call_each"]
+__all__ = ["acall_each", "batches", "call_each"]
 
 T = TypeVar("T")
 R = TypeVar("R")
+I = TypeVar("I", bound=Response | Failure | Result)  # noqa: E741
 
 # A batch is what is parsed and verified at once; its size bounds memory, and long answers fill one alone.
 BATCH_RESPONSES, BATCH_CHARACTERS = 32, 100_000
+_FOR_ALL = (IndexCorruptError, RunStopped)  # not one item's fault: another item would meet the same
 
 
-def batches(responses: Iterable[Response | Failure]) -> Iterator[list[Response | Failure]]:
-    """Responses in lists that are neither too many nor too long.
+def batches(responses: Iterable[I]) -> Iterator[list[I]]:
+    """Responses, and what stands for some of them, in lists that are neither too many nor too long.
 
     Examples
     --------
     >>> [len(batch) for batch in batches([Response(str(i), "Yes.") for i in range(40)])]
     [32, 8]
     """
-    batch: list[Response | Failure] = []
+    batch: list[I] = []
     size = 0
     for response in responses:
         batch.append(response)
@@ -61,6 +63,8 @@ def call_each(
     ------
     IndexCorruptError
         What is damaged for one item is damaged for all of them.
+    RunStopped
+        No other call would succeed.
 
     Examples
     --------
@@ -72,7 +76,7 @@ def call_each(
     try:
         answers = list(call(items))
         problem = _problem(items, answers, broken)
-    except IndexCorruptError:
+    except _FOR_ALL:
         raise
     except Exception as error:  # a plug-in may raise anything; it is counted, never hidden
         answers, problem = [], f"{type(error).__name__}: {error}"
@@ -81,6 +85,29 @@ def call_each(
     if len(items) == 1:
         return [failed(items[0], problem)]
     return [answer for item in items for answer in call_each(call, [item], failed, broken)]
+
+
+async def acall_each(
+    call: Callable[[Sequence[T]], Awaitable[Sequence[R]]],
+    items: Sequence[T],
+    failed: Callable[[T, str], R | Any],
+    broken: Callable[[T, Any], str] = lambda item, answer: "",
+) -> list[Any]:
+    """:func:`call_each` for a coroutine function."""
+    if not items:
+        return []
+    try:
+        answers = list(await call(items))
+        problem = _problem(items, answers, broken)
+    except _FOR_ALL:
+        raise
+    except Exception as error:
+        answers, problem = [], f"{type(error).__name__}: {error}"
+    if not problem:
+        return answers
+    if len(items) == 1:
+        return [failed(items[0], problem)]
+    return [answer for item in items for answer in await acall_each(call, [item], failed, broken)]
 
 
 def _problem(items: Sequence[T], answers: Sequence[Any], broken: Callable[[T, Any], str]) -> str:

@@ -14,35 +14,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import islice
 from os import PathLike
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from halueval.batches import batches, call_each
-from halueval.contract import broken_extraction, broken_hits, broken_outcome
 from halueval.errors import InputError
+from halueval.line import PASSAGES_PER_CLAIM, evaluate_results
 from halueval.plugins import load_extractor, load_verifier
-from halueval.protocols import Extractor, Retriever, Verifier
-from halueval.records import (
-    Claim,
-    ClaimWithEvidence,
-    Evidence,
-    Extraction,
-    Failure,
-    Outcome,
-    Response,
-    Result,
-    Verdict,
-)
+from halueval.protocols import AsyncExtractor, AsyncVerifier, ChatModel, Extractor, Verifier
+from halueval.records import Failure, Response, Result
 
 if TYPE_CHECKING:
+    from halueval.chat import ChatSession
     from halueval.io import Records
     from halueval.report import Report
+    from halueval.runs import Earlier
 
 __all__ = ["evaluate", "evaluate_results"]
 
+Chat: TypeAlias = "str | ChatModel | ChatSession"
 
-PASSAGES_PER_CLAIM = 5
 _ROLES = ("text", "prompt", "messages", "id", "model", "group", "context")
 
 
@@ -50,12 +40,17 @@ def evaluate(
     responses: object,
     *,
     evidence: object = None,
-    extractor: str | Extractor = "rules",
-    verifier: str | Verifier = "cascade",
+    extractor: str | Extractor | AsyncExtractor | None = None,
+    verifier: str | Verifier | AsyncVerifier | None = None,
+    model: Chat | None = None,
+    verifier_model: Chat | Sequence[Chat] | None = None,
+    base_url: str | None = None,
+    max_dollars: float | None = None,
     k: int = PASSAGES_PER_CLAIM,
     columns: Mapping[str, str] | None = None,
     run: str | PathLike[str] | None = None,
     overwrite: bool = False,
+    resume: bool = False,
     level: float = 0.95,
     progress: Callable[[Result], None] | None = None,
 ) -> Report:
@@ -68,8 +63,19 @@ def evaluate(
     evidence : path, iterable of documents or Retriever, optional
         What claims are checked against: a folder that ``halueval index build`` made, a corpus (JSONL), documents, or
         a retriever. A response that brings its own ``context`` is checked against that alone.
-    extractor, verifier : str or object
-        By name (see :func:`halueval.plugins.available`), as ``"module:attribute"``, or the object.
+    extractor, verifier : str or object, optional
+        By name (see :func:`halueval.plugins.available`), as ``"module:attribute"``, or the object. Without a model
+        ``"rules"`` and ``"cascade"``, which ask nobody; with one ``"hybrid"`` and ``"judge"``.
+    model : str, ChatModel or ChatSession, optional
+        Who is asked by an extractor or verifier that asks a chat model: a name that LiteLLM knows
+        (``"openai/gpt-…"``), the name of a model at ``base_url``, or what :func:`halueval.chat.open_chat` gives, where
+        limits, prices and options are set.
+    verifier_model : str, ChatModel, ChatSession or a sequence of them, optional
+        Who is asked by the verifier, if that is another model; several are the members of a panel.
+    base_url : str, optional
+        An endpoint that speaks OpenAI's protocol: vLLM, SGLang, llama.cpp, Ollama.
+    max_dollars : float, optional
+        What may be spent on each model; then the run stops, and ``resume`` goes on.
     k : int
         Passages per claim.
     columns : mapping, optional
@@ -78,6 +84,9 @@ def evaluate(
         A folder for the results; with it, memory does not grow with the number of responses.
     overwrite : bool
         Replace what is in ``run``.
+    resume : bool
+        Go on with the run in ``run`` that was stopped or cut off: its results stay, and only the other responses are
+        evaluated.
     level : float
         Of the intervals, between 0 and 1.
     progress : callable, optional
@@ -95,29 +104,29 @@ def evaluate(
         No answers, no column that looks like answers, nothing to check them against, or a ``k`` or ``level`` that
         cannot be.
     PluginError
-        No such extractor or verifier.
+        No such extractor or verifier, or one that asks a chat model and none is named.
     RunError
-        ``run`` is something that is not replaced, or cannot be written.
+        ``run`` is something that is not replaced, cannot be written, or cannot be gone on with.
+    RunStopped
+        Every other call of a chat model would fail: a wrong key, no such model, an endpoint that is down, the money
+        spent. With ``run``, what was finished is kept, and ``resume`` goes on.
     """
     from halueval.evidence import open_evidence
     from halueval.report import Report
-    from halueval.runs import write_run
+    from halueval.runs import earlier_results, write_run
 
     _require_numbers(k, level)
+    if resume and run is None:
+        raise InputError("resume without a run to go on with", wanted="run=FOLDER", field="resume")
+    chat, judges = _chats(model, verifier_model, base_url=base_url, max_dollars=max_dollars)
     finder = None if evidence is None else open_evidence(evidence)
-    the_extractor, the_verifier = load_extractor(extractor), load_verifier(verifier)
+    the_extractor = load_extractor(extractor or ("rules" if chat is None else "hybrid"), chat=chat)
+    the_verifier = load_verifier(verifier or ("judge" if judges else "cascade"), chats=judges, retriever=finder)
     records = _read(responses, columns or {})
-    results = evaluate_results(
-        records,
-        retriever=finder,
-        extractor=the_extractor,
-        verifier=the_verifier,
-        k=k,
-        progress=progress,
-    )
     settings: dict[str, Any] = {
         "extractor": the_extractor.name,
         "verifier": the_verifier.name,
+        **_models(chat, judges),
         "retriever": finder.name if finder is not None else "context",
         "snapshot": getattr(finder, "snapshot", ""),
         "passages_per_claim": k,
@@ -126,38 +135,49 @@ def evaluate(
         "notes": _notes(finder),
         **_versions(),
     }
+    earlier = earlier_results(run, settings) if run is not None and resume else None
+    results = evaluate_results(
+        records if earlier is None else _or_earlier(records, earlier),
+        retriever=finder,
+        extractor=the_extractor,
+        verifier=the_verifier,
+        k=k,
+        progress=progress,
+    )
     if run is not None:
-        return write_run(run, results, settings, overwrite=overwrite)
+        return write_run(run, results, settings, overwrite=overwrite, earlier=earlier)
     return Report(list(results), settings)
 
 
-def evaluate_results(
-    responses: Iterable[Response | Failure],
-    *,
-    retriever: Retriever | None,
-    extractor: Extractor,
-    verifier: Verifier,
-    k: int = PASSAGES_PER_CLAIM,
-    progress: Callable[[Result], None] | None = None,
-) -> Iterator[Result]:
-    """The line as a stream: one result per response, in order, a batch in memory at a time.
+def _chats(
+    model: Chat | None, verifier_model: Chat | Sequence[Chat] | None, *, base_url: str | None, max_dollars: float | None
+) -> tuple[ChatSession | None, tuple[ChatSession, ...]]:
+    """The session of the extractor, and those of the verifier."""
+    if model is None and verifier_model is None:
+        if base_url is not None or max_dollars is not None:
+            field = "base_url" if base_url is not None else "max_dollars"
+            raise InputError("no model that it belongs to", wanted="model=NAME as well", field=field)
+        return None, ()
+    from halueval.chat import open_chat
 
-    A ``Failure`` among the responses (a record that could not be read) becomes a failed result in its place.
+    def opened(chat: Chat) -> ChatSession:
+        return open_chat(chat, base_url=base_url, max_dollars=max_dollars)
 
-    Raises
-    ------
-    InputError
-        There is no retriever and no response of the first batch brings a context.
-    """
-    first = True
-    for batch in batches(responses):
-        if first and retriever is None:
-            _require_context(batch)
-        first = False
-        for result in _evaluate_batch(batch, retriever, extractor, verifier, k):
-            if progress is not None:
-                progress(result)
-            yield result
+    chat = None if model is None else opened(model)
+    if verifier_model is None:
+        return chat, () if chat is None else (chat,)
+    several = isinstance(verifier_model, Sequence) and not isinstance(verifier_model, str)
+    return chat, tuple(map(opened, verifier_model)) if several else (opened(verifier_model),)  # type: ignore[arg-type]
+
+
+def _models(chat: ChatSession | None, judges: Sequence[ChatSession]) -> dict[str, Any]:
+    names = {"model": chat.name if chat else "", "verifier_models": [judge.name for judge in judges]}
+    return {name: value for name, value in names.items() if value}
+
+
+def _or_earlier(records: Iterable[Response | Failure], earlier: Earlier) -> Iterator[Response | Failure | Result]:
+    for record in records:
+        yield record if isinstance(record, Failure) else earlier.result_of(record) or record
 
 
 def _read(responses: object, columns: Mapping[str, str]) -> Records[Response]:
@@ -173,114 +193,11 @@ def _read(responses: object, columns: Mapping[str, str]) -> Records[Response]:
     return read_responses(responses, **columns)
 
 
-def _evaluate_batch(
-    batch: Sequence[Response | Failure], retriever: Retriever | None, extractor: Extractor, verifier: Verifier, k: int
-) -> list[Result]:
-    responses = [r for r in batch if isinstance(r, Response)]
-    extracted = call_each(
-        extractor.extract,
-        responses,
-        lambda r, message: Extraction(r.id, failure=Failure("extraction", "plugin_error", message, r.id)),
-        broken_extraction,
-    )
-    claims = [
-        (response, claim)
-        for response, extraction in zip(responses, extracted, strict=True)
-        for claim in extraction.claims
-        if claim.checkworthy
-    ]
-    outcomes = iter(_outcomes(claims, retriever, verifier, k))
-    results = iter(
-        Result(response, extraction, tuple(islice(outcomes, sum(c.checkworthy for c in extraction.claims))))
-        for response, extraction in zip(responses, extracted, strict=True)
-    )
-    return [next(results) if isinstance(item, Response) else _unreadable(item) for item in batch]
-
-
-def _outcomes(
-    claims: Sequence[tuple[Response, Claim]], retriever: Retriever | None, verifier: Verifier, k: int
-) -> list[Outcome]:
-    """One outcome per claim, in order. Without evidence the verdict is not enough info, by definition."""
-    found = _evidence(claims, retriever, k)
-    items = [
-        ClaimWithEvidence(claim, passages)
-        for (_, claim), passages in zip(claims, found, strict=True)
-        if not isinstance(passages, Failure) and passages
-    ]
-    verified = iter(
-        call_each(
-            verifier.verify,
-            items,
-            lambda item, message: Failure("verification", "plugin_error", message, item.claim.id),
-            broken_outcome,
-        )
-    )
-    outcomes: list[Outcome] = []
-    for (_, claim), passages in zip(claims, found, strict=True):
-        if isinstance(passages, Failure):
-            outcomes.append(passages)
-        elif passages:
-            outcomes.append(next(verified))
-        else:
-            outcomes.append(Verdict(claim.id, "not_enough_info", reason="no evidence found", verifier=verifier.name))
-    return outcomes
-
-
-def _evidence(
-    claims: Sequence[tuple[Response, Claim]], retriever: Retriever | None, k: int
-) -> list[tuple[Evidence, ...] | Failure]:
-    """The passages for each claim: the best of its response's own context where it has one, else the retriever's."""
-    from halueval.evidence import best_passages, context_evidence
-
-    own: dict[str, tuple[Evidence, ...]] = {}
-    for response, _ in claims:
-        if response.context and response.id not in own:
-            own[response.id] = context_evidence(response.context, response.id)
-    asked = [] if retriever is None else [claim for response, claim in claims if not response.context]
-
-    def search(batch: Sequence[Claim]) -> Sequence[Sequence[Evidence]]:
-        assert retriever is not None
-        return retriever.search([claim.text for claim in batch], k)
-
-    retrieved = iter(
-        call_each(
-            search,
-            asked,
-            lambda claim, message: Failure("retrieval", "plugin_error", message, claim.id),
-            lambda claim, hits: broken_hits(claim.text, hits, k),
-        )
-    )
-    found: list[tuple[Evidence, ...] | Failure] = []
-    for response, claim in claims:
-        if response.context:
-            found.append(tuple(best_passages(claim.text, own[response.id], k)))
-        elif retriever is None:
-            found.append(())
-        else:
-            hits = next(retrieved)
-            found.append(hits if isinstance(hits, Failure) else tuple(hits))
-    return found
-
-
-def _unreadable(failure: Failure) -> Result:
-    return Result(Response(failure.item_id, ""), Extraction(failure.item_id, failure=failure))
-
-
 def _require_numbers(k: object, level: object) -> None:
     if isinstance(k, bool) or not isinstance(k, int) or k < 1:
         raise InputError(f"found {k!r}", wanted="a whole number, 1 or more", field="k")
     if isinstance(level, bool) or not isinstance(level, int | float) or not 0 < level < 1:
         raise InputError(f"found {level!r}", wanted="a number between 0 and 1, such as 0.95", field="level")
-
-
-def _require_context(batch: Sequence[Response | Failure]) -> None:
-    if not any(r.context for r in batch if isinstance(r, Response)) and any(isinstance(r, Response) for r in batch):
-        raise InputError(
-            "nothing to check the answers against",
-            wanted="evidence, or a context of its own with each answer",
-            todo="pass evidence=CORPUS (on the command line: --evidence CORPUS): "
-            "a JSONL file, or a folder that `halueval index build` made",
-        )
 
 
 def _notes(finder: object) -> list[str]:

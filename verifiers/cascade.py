@@ -49,7 +49,7 @@ class CascadeVerifier:
     def __init__(self, verifiers: Sequence[str | Verifier] = ("quantities", "lexical")) -> None:
         if isinstance(verifiers, str) or not verifiers:
             raise PluginError(f"a cascade of {verifiers!r}; wanted: a list of verifiers or their names, at least one")
-        self._stages: tuple[Verifier, ...] = tuple(load_verifier(v) for v in verifiers)
+        self._stages = tuple(map(_stage, verifiers))
 
     def verify(self, items: Sequence[ClaimWithEvidence]) -> list[Outcome]:
         """One verdict or failure per item, in order; see the class for who decides."""
@@ -64,6 +64,13 @@ class CascadeVerifier:
                     outcomes[i] = _named(outcome, stage.name)
             left = [i for i, outcome in zip(left, given, strict=True) if _is_open(outcome)]
         return [outcome for outcome in outcomes if outcome is not None]
+
+
+def _stage(verifier: str | Verifier) -> Verifier:
+    found = load_verifier(verifier)
+    if not isinstance(found, Verifier):
+        raise PluginError(f"{verifier!r} has no method `verify`; a cascade hands its stages batches")
+    return found
 
 
 def _ask(stage: Verifier, items: Sequence[ClaimWithEvidence]) -> list[Outcome]:

@@ -9,27 +9,67 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from halueval.errors import HaluevalError, RunError
+from halueval.errors import HaluevalError, RunError, RunStopped
 from halueval.io.writing import write_text
 from halueval.records import Result
+from halueval.runs.earlier import Earlier
 
 if TYPE_CHECKING:
     from halueval.report import Report
 
-__all__ = ["open_run", "write_run"]
+__all__ = ["earlier_results", "open_run", "write_run"]
 
 FORMAT = 1
 MANIFEST, RESULTS = "manifest.json", "results.jsonl"
 _OURS = frozenset((MANIFEST, RESULTS, "report.json", "report.md", "report.html"))
+_MAY_DIFFER = frozenset(("level", "notes", "columns"))  # between a run and what goes on with it
+
+
+def earlier_results(path: str | PathLike[str], settings: Mapping[str, Any]) -> Earlier | None:
+    """What a run that was stopped or cut off has finished; None where there is nothing to go on with.
+
+    Parameters
+    ----------
+    path : path
+        The folder that the run was to make.
+    settings : mapping
+        What is asked now: the same as what was asked then.
+
+    Raises
+    ------
+    RunError
+        The run at ``path`` is whole, or was asked something else: results of two kinds in one report mean nothing.
+    """
+    target, partial = _places(path)
+    if not (partial / RESULTS).exists():
+        if _is_run(target):
+            raise RunError(f"{target}: the run is whole, there is nothing to go on with; `halueval report` shows it")
+        return None
+    asked = _manifest(partial)["settings"]
+    names = sorted((set(asked) | set(settings)) - _MAY_DIFFER)
+    if different := [name for name in names if asked.get(name) != settings.get(name)]:
+        name = different[0]
+        raise RunError(
+            f"{partial}: the run was begun with {name} {asked.get(name)!r}, now it is {settings.get(name)!r}; "
+            "go on with the same settings, or begin anew (--overwrite)"
+        )
+    _drop_half_line(partial / RESULTS)
+    return Earlier(partial / RESULTS)
 
 
 def write_run(
-    path: str | PathLike[str], results: Iterable[Result], settings: Mapping[str, Any], *, overwrite: bool = False
+    path: str | PathLike[str],
+    results: Iterable[Result],
+    settings: Mapping[str, Any],
+    *,
+    overwrite: bool = False,
+    earlier: Earlier | None = None,
 ) -> Report:
     """Write results to a run folder as they come, then its report.
 
@@ -43,6 +83,8 @@ def write_run(
         What was asked, as JSON values.
     overwrite : bool
         Replace a run that is there already, whole or cut off. Anything else is never deleted.
+    earlier : Earlier, optional
+        What :func:`earlier_results` found; results of the same responses are not written again.
 
     Returns
     -------
@@ -53,39 +95,42 @@ def write_run(
     ------
     RunError
         There is a run at ``path`` and ``overwrite`` is false, there is something else, or the folder cannot be written.
+    RunStopped
+        No other call of a chat model would succeed; says where the results are that were finished.
     KeyboardInterrupt
-        Says where the results are that were finished.
+        Says the same.
     """
-    from halueval.io import result_line
 
     target, partial = _places(path)
-    for folder in (target, partial):
+    for folder in (target, partial) if earlier is None else (target,):
         _may_replace(folder, overwrite)
     results = iter(results)
     try:
-        if partial.exists():
-            shutil.rmtree(partial)
-        partial.mkdir(parents=True)
+        if earlier is None:
+            if partial.exists():
+                shutil.rmtree(partial)
+            partial.mkdir(parents=True)
     except OSError as error:
         raise RunError(f"{target}: the folder cannot be made ({error.strerror or error})") from error
     try:
         first = next(results, None)
     except BaseException:  # nothing could be read at all: leave no trace of a run that never began
-        partial.rmdir()
+        if earlier is None:
+            partial.rmdir()
         raise
     kept = f"the results until then are in {partial}; `halueval report {partial}` shows them"
     try:
         _write_manifest(partial, settings, unfinished=True)
-        with open(partial / RESULTS, "w", encoding="utf-8", buffering=1) as out:  # a line is there once it is written
-            if first is not None:
-                out.write(result_line(first))
-            for result in results:
-                out.write(result_line(result))
+        order = _append(partial / RESULTS, results if first is None else chain((first,), results), earlier)
+        if earlier is not None:
+            _put_in_order(partial / RESULTS, order)
         _write_manifest(partial, settings, unfinished=False)
         _report(partial).write(partial)
         if target.exists():
             shutil.rmtree(target)
         partial.rename(target)
+    except RunStopped as error:
+        raise RunStopped(f"{error}; {kept}, and the run can go on (--resume)") from error
     except (OSError, HaluevalError) as error:
         _drop_half_line(partial / RESULTS)
         raise RunError(f"{target}: the run stopped: {error}; {kept}") from error
@@ -93,6 +138,35 @@ def write_run(
         _drop_half_line(partial / RESULTS)
         raise KeyboardInterrupt(kept) from None
     return _report(target)
+
+
+def _append(path: Path, results: Iterable[Result], earlier: Earlier | None) -> list[tuple[int, int]]:
+    """Write the results that are not in the file yet; where each one of all stands in it, in their order."""
+    from halueval.io import result_line
+
+    places = {} if earlier is None else dict(earlier.places)
+    at = 0 if earlier is None else earlier.end
+    order = []
+    with open(path, "ab", buffering=0) as out:  # a line is there once it is written
+        for result in results:
+            place = places.get(result.response.id)
+            if place is None or earlier is None or earlier.result_of(result.response) != result:
+                line = result_line(result).encode("utf-8")
+                out.write(line)
+                place = (at, len(line))
+                at += len(line)
+            order.append(place)
+    return order
+
+
+def _put_in_order(path: Path, order: Sequence[tuple[int, int]]) -> None:
+    """Write the file again with the results in their order, and without lines that nothing refers to."""
+    part = path.with_name(path.name + ".part")
+    with open(path, "rb") as source, open(part, "wb") as out:
+        for start, length in order:
+            source.seek(start)
+            out.write(source.read(length))
+    part.replace(path)
 
 
 def _places(path: str | PathLike[str]) -> tuple[Path, Path]:
@@ -181,10 +255,7 @@ def open_run(path: str | PathLike[str]) -> Report:
     return _report(Path(path))
 
 
-def _report(folder: Path) -> Report:
-    from halueval.io import ResultsFile
-    from halueval.report import Report
-
+def _manifest(folder: Path) -> dict[str, Any]:
     manifest = folder / MANIFEST
     try:
         read = json.loads(manifest.read_text(encoding="utf-8"))
@@ -197,6 +268,15 @@ def _report(folder: Path) -> Report:
         raise RunError(f"{manifest}: damaged ({error}); wanted: the manifest that `halueval run` wrote") from error
     if found != FORMAT:
         raise RunError(f"{manifest}: format {found!r}; this halueval reads format {FORMAT}: update halueval")
+    return {**read, "settings": settings}
+
+
+def _report(folder: Path) -> Report:
+    from halueval.io import ResultsFile
+    from halueval.report import Report
+
+    read = _manifest(folder)
+    settings = read["settings"]
     if not (folder / RESULTS).exists():
         raise RunError(f"{folder}: {RESULTS} is missing; make the run again")
     results = ResultsFile(folder / RESULTS)

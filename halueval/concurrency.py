@@ -1,0 +1,75 @@
+"""Many pieces of work under way together, their results in order: how the line waits for networks."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
+from concurrent.futures import Future
+from typing import Any, TypeVar
+
+from halueval.chat.loop import submit
+from halueval.errors import RunStopped
+
+__all__ = ["each_in_order"]
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+def each_in_order(
+    batches: Iterable[Sequence[T]], work: Callable[[Sequence[T]], Coroutine[Any, Any, list[R]]], *, in_flight: int
+) -> Iterator[R]:
+    """The results of every batch, in the order of the batches, whatever order they are ready in.
+
+    Parameters
+    ----------
+    batches : iterable of sequence
+        Read as the work goes on, never far ahead.
+    work : callable
+        A coroutine function: a batch in, a list of results out.
+    in_flight : int
+        How many items may be under way or ready and not yet taken: what bounds memory.
+
+    Yields
+    ------
+    R
+        One by one. When a batch raises ``RunStopped``, those under way are waited for, what was finished is given, and
+        then it is raised; at any other exception, and when the caller stops asking, they are cancelled.
+
+    Examples
+    --------
+    >>> async def double(batch):
+    ...     return [2 * n for n in batch]
+    >>> list(each_in_order([[1, 2], [3]], double, in_flight=8))
+    [2, 4, 6]
+    """
+    waiting: deque[tuple[int, Future[list[R]]]] = deque()
+    size = 0
+    stopped: RunStopped | None = None
+    try:
+        source = iter(batches)
+        exhausted = False
+        while waiting or not exhausted:
+            while not exhausted and stopped is None and (size < in_flight or not waiting):
+                batch = next(source, None)
+                if batch is None:
+                    exhausted = True
+                    break
+                waiting.append((len(batch), submit(work(batch))))
+                size += len(batch)
+            if not waiting:
+                break
+            count, future = waiting.popleft()
+            size -= count
+            try:
+                results = future.result()
+            except RunStopped as error:
+                stopped = stopped or error
+                exhausted = True
+                continue
+            yield from results
+        if stopped is not None:
+            raise stopped
+    finally:
+        for _, future in waiting:
+            future.cancel()

@@ -1,0 +1,302 @@
+"""The line as a stream: responses → claims → evidence → verdicts, in order, a bounded number in memory.
+
+Extractors and verifiers that compute are given batches; those that wait for a network are coroutines, and many
+responses are under way together. What comes out is the same and in the same order.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import groupby, islice
+from typing import Any
+
+from halueval.batches import acall_each, batches, call_each
+from halueval.concurrency import each_in_order
+from halueval.contract import broken_extraction, broken_hits, broken_outcome
+from halueval.errors import InputError
+from halueval.protocols import AsyncExtractor, AsyncVerifier, Extractor, Retriever, Verifier
+from halueval.records import (
+    Claim,
+    ClaimWithEvidence,
+    Evidence,
+    Extraction,
+    Failure,
+    Outcome,
+    Response,
+    Result,
+    Verdict,
+)
+
+__all__ = ["PASSAGES_PER_CLAIM", "evaluate_results", "extract_each", "verify_each"]
+
+PASSAGES_PER_CLAIM = 5
+_UNDER_WAY = 256  # responses that are waited for together, at most; the chat session limits the calls
+_PAIRS = 256  # pairs judged at once by a verifier that computes
+_Said = tuple[Response, Claim]
+_Found = tuple[Evidence, ...] | Failure
+
+
+def evaluate_results(
+    responses: Iterable[Response | Failure | Result],
+    *,
+    retriever: Retriever | None,
+    extractor: Extractor | AsyncExtractor,
+    verifier: Verifier | AsyncVerifier,
+    k: int = PASSAGES_PER_CLAIM,
+    progress: Callable[[Result], None] | None = None,
+) -> Iterator[Result]:
+    """The line as a stream: one result per response, in order.
+
+    A ``Failure`` among the responses (a record that could not be read) becomes a failed result in its place; a
+    ``Result`` (of an earlier run that is gone on with) stays as it is.
+
+    Raises
+    ------
+    InputError
+        There is no retriever and no response of the first batch brings a context.
+    RunStopped
+        No other call of a chat model would succeed; what was finished was given before.
+    """
+    parts = _Parts(extractor, retriever, verifier, k)
+    for result in _evaluated(_with_context(batches(responses), retriever), parts):
+        if progress is not None:
+            progress(result)
+        yield result
+
+
+def extract_each(
+    responses: Iterable[Response | Failure], extractor: Extractor | AsyncExtractor
+) -> Iterator[Extraction | Failure]:
+    """One extraction per response, in order; a ``Failure`` among the responses stays in its place."""
+    if _waits(extractor, "aextract"):
+
+        async def extracted(batch: Sequence[Response | Failure]) -> list[Extraction | Failure]:
+            return [r if isinstance(r, Failure) else (await _aextracted(extractor, [r]))[0] for r in batch]
+
+        yield from each_in_order(([r] for r in responses), extracted, in_flight=_UNDER_WAY)
+        return
+    for batch in batches(responses):
+        done = iter(_extracted(extractor, [r for r in batch if isinstance(r, Response)]))
+        yield from (item if isinstance(item, Failure) else next(done) for item in batch)
+
+
+def verify_each(items: Iterable[ClaimWithEvidence | Failure], verifier: Verifier | AsyncVerifier) -> Iterator[Outcome]:
+    """One outcome per claim, in order; a ``Failure`` among the claims stays in its place.
+
+    Without evidence the verdict is not enough info, by definition, and the verifier is not asked, unless it is one that
+    searches itself.
+    """
+    if _waits(verifier, "averify"):
+
+        async def verified(batch: Sequence[ClaimWithEvidence | Failure]) -> list[Outcome]:
+            asked = [i for i in batch if not isinstance(i, Failure) and _is_asked(i.evidence, verifier)]
+            return _in_place(batch, await _averified(verifier, asked), verifier)
+
+        yield from each_in_order(_of_one_response(items), verified, in_flight=_UNDER_WAY)
+        return
+    waiting = iter(items)
+    while pairs := list(islice(waiting, _PAIRS)):
+        asked = [i for i in pairs if not isinstance(i, Failure) and _is_asked(i.evidence, verifier)]
+        yield from _in_place(pairs, _verified(verifier, asked), verifier)
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    extractor: Any
+    retriever: Retriever | None
+    verifier: Any
+    k: int
+
+
+def _evaluated(groups: Iterable[list[Response | Failure | Result]], parts: _Parts) -> Iterator[Result]:
+    if not (_waits(parts.extractor, "aextract") or _waits(parts.verifier, "averify")):
+        for batch in groups:
+            responses = [r for r in batch if isinstance(r, Response)]
+            extracted = _extracted(parts.extractor, responses)
+            claims = _checkworthy(responses, extracted)
+            items = _items(claims, _evidence(claims, parts.retriever, parts.k))
+            asked = [i for i in items if not isinstance(i, Failure) and _is_asked(i.evidence, parts.verifier)]
+            outcomes = _in_place(items, _verified(parts.verifier, asked), parts.verifier)
+            yield from _results(batch, responses, extracted, outcomes)
+        return
+    if _waits(parts.extractor, "aextract"):  # nothing is gained by waiting for a whole batch
+        groups = ([response] for batch in groups for response in batch)
+    with ThreadPoolExecutor(1, "halueval-line") as worker:  # one thread: plug-ins need not be thread-safe
+
+        async def computed(function: Callable[..., Any], *arguments: Any) -> Any:
+            return await asyncio.get_running_loop().run_in_executor(worker, function, *arguments)
+
+        async def evaluated(batch: Sequence[Response | Failure | Result]) -> list[Result]:
+            responses = [r for r in batch if isinstance(r, Response)]
+            if _waits(parts.extractor, "aextract"):
+                extracted = await _aextracted(parts.extractor, responses)
+            else:
+                extracted = await computed(_extracted, parts.extractor, responses)
+            claims = _checkworthy(responses, extracted)
+            items = _items(claims, await computed(_evidence, claims, parts.retriever, parts.k) if claims else [])
+            asked = [i for i in items if not isinstance(i, Failure) and _is_asked(i.evidence, parts.verifier)]
+            if _waits(parts.verifier, "averify"):
+                verified = await _averified(parts.verifier, asked)
+            else:
+                verified = await computed(_verified, parts.verifier, asked)
+            return _results(batch, responses, extracted, _in_place(items, verified, parts.verifier))
+
+        yield from each_in_order(groups, evaluated, in_flight=_UNDER_WAY)
+
+
+def _waits(plugin: object, method: str) -> bool:
+    """Whether a plug-in's work is a coroutine: then its plain method, if it has one, is for use outside the line."""
+    return callable(getattr(plugin, method, None))
+
+
+def _extracted(extractor: Any, responses: Sequence[Response]) -> list[Extraction]:
+    return call_each(extractor.extract, responses, _extraction_failed, broken_extraction)
+
+
+async def _aextracted(extractor: Any, responses: Sequence[Response]) -> list[Extraction]:
+    async def one(batch: Sequence[Response]) -> list[Extraction]:
+        return [await extractor.aextract(response) for response in batch]
+
+    each = (acall_each(one, [response], _extraction_failed, broken_extraction) for response in responses)
+    return [extraction for found in await _together(each) for extraction in found]
+
+
+def _verified(verifier: Any, items: Sequence[ClaimWithEvidence]) -> list[Outcome]:
+    return call_each(verifier.verify, items, _verification_failed, broken_outcome)
+
+
+async def _averified(verifier: Any, items: Sequence[ClaimWithEvidence]) -> list[Outcome]:
+    by_response = [list(group) for _, group in groupby(items, key=lambda item: item.claim.response_id)]
+    each = (acall_each(verifier.averify, group, _verification_failed, broken_outcome) for group in by_response)
+    return [outcome for found in await _together(each) for outcome in found]
+
+
+async def _together(coroutines: Iterable[Any]) -> list[Any]:
+    """The results in order; when one raises, the others are cancelled and waited for."""
+    tasks = [asyncio.ensure_future(c) for c in coroutines]
+    try:
+        return [await task for task in tasks]
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _extraction_failed(response: Response, message: str) -> Extraction:
+    return Extraction(response.id, failure=Failure("extraction", "plugin_error", message, response.id))
+
+
+def _verification_failed(item: ClaimWithEvidence, message: str) -> Failure:
+    return Failure("verification", "plugin_error", message, item.claim.id)
+
+
+def _checkworthy(responses: Sequence[Response], extracted: Sequence[Extraction]) -> list[_Said]:
+    return [
+        (response, claim)
+        for response, extraction in zip(responses, extracted, strict=True)
+        for claim in extraction.claims
+        if claim.checkworthy
+    ]
+
+
+def _items(claims: Sequence[_Said], found: Sequence[_Found]) -> list[ClaimWithEvidence | Failure]:
+    return [
+        passages if isinstance(passages, Failure) else ClaimWithEvidence(claim, passages)
+        for (_, claim), passages in zip(claims, found, strict=True)
+    ]
+
+
+def _is_asked(passages: Sequence[Evidence], verifier: object) -> bool:
+    return bool(passages) or bool(getattr(verifier, "searches", False))
+
+
+def _in_place(
+    items: Sequence[ClaimWithEvidence | Failure], verified: Iterable[Outcome], verifier: Any
+) -> list[Outcome]:
+    """The outcomes of those asked about, put between the others'."""
+    asked = iter(verified)
+    return [
+        item
+        if isinstance(item, Failure)
+        else next(asked)
+        if _is_asked(item.evidence, verifier)
+        else Verdict(item.claim.id, "not_enough_info", reason="no evidence found", verifier=verifier.name)
+        for item in items
+    ]
+
+
+def _results(
+    batch: Sequence[Response | Failure | Result],
+    responses: Sequence[Response],
+    extracted: Sequence[Extraction],
+    outcomes: Iterable[Outcome],
+) -> list[Result]:
+    rest = iter(outcomes)
+    made = iter(
+        Result(response, extraction, tuple(islice(rest, sum(c.checkworthy for c in extraction.claims))))
+        for response, extraction in zip(responses, extracted, strict=True)
+    )
+    return [next(made) if isinstance(r, Response) else _unreadable(r) if isinstance(r, Failure) else r for r in batch]
+
+
+def _unreadable(failure: Failure) -> Result:
+    return Result(Response(failure.item_id, ""), Extraction(failure.item_id, failure=failure))
+
+
+def _evidence(claims: Sequence[_Said], retriever: Retriever | None, k: int) -> list[_Found]:
+    """The passages for each claim: the best of its response's own context where it has one, else the retriever's."""
+    from halueval.evidence import best_passages, context_evidence
+
+    own: dict[str, tuple[Evidence, ...]] = {}
+    for response, _ in claims:
+        if response.context and response.id not in own:
+            own[response.id] = context_evidence(response.context, response.id)
+    asked = [] if retriever is None else [claim for response, claim in claims if not response.context]
+
+    def search(batch: Sequence[Claim]) -> Sequence[Sequence[Evidence]]:
+        assert retriever is not None
+        return retriever.search([claim.text for claim in batch], k)
+
+    retrieved = iter(
+        call_each(
+            search,
+            asked,
+            lambda claim, message: Failure("retrieval", "plugin_error", message, claim.id),
+            lambda claim, hits: broken_hits(claim.text, hits, k),
+        )
+    )
+    found: list[_Found] = []
+    for response, claim in claims:
+        if response.context:
+            found.append(tuple(best_passages(claim.text, own[response.id], k)))
+        elif retriever is None:
+            found.append(())
+        else:
+            hits = next(retrieved)
+            found.append(hits if isinstance(hits, Failure) else tuple(hits))
+    return found
+
+
+def _with_context(
+    groups: Iterable[list[Response | Failure | Result]], retriever: Retriever | None
+) -> Iterator[list[Response | Failure | Result]]:
+    """The same batches, once the first has shown that there is something to check the answers against."""
+    for i, batch in enumerate(groups):
+        responses = [r for r in batch if isinstance(r, Response)]
+        if i == 0 and retriever is None and responses and not any(r.context for r in responses):
+            raise InputError(
+                "nothing to check the answers against",
+                wanted="evidence, or a context of its own with each answer",
+                todo="pass evidence=CORPUS (on the command line: --evidence CORPUS): "
+                "a JSONL file, or a folder that `halueval index build` made",
+            )
+        yield batch
+
+
+def _of_one_response(items: Iterable[ClaimWithEvidence | Failure]) -> Iterator[list[ClaimWithEvidence | Failure]]:
+    """Neighbours that are claims of one response; others alone."""
+    for _, group in groupby(items, key=lambda i: (i.claim.response_id if not isinstance(i, Failure) else "") or id(i)):
+        yield list(group)
