@@ -15,6 +15,7 @@ from halueval.io.formats import (
     verdict_line,
 )
 from halueval.io.pairs import Pair, Query, read_pairs, read_queries
+from halueval.io.prompts import read_prompts
 from halueval.io.records import Records
 from halueval.io.responses import read_responses
 from halueval.io.results import ResultsFile
@@ -32,6 +33,7 @@ __all__ = [
     "hits_line",
     "pair_line",
     "read_pairs",
+    "read_prompts",
     "read_queries",
     "read_responses",
     "result_from_dict",

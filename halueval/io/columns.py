@@ -40,6 +40,7 @@ class Columns:
 
     ``guessed`` names the roles that were not named by the user; ``also`` the columns that a guess passed over.
     ``prompt_input`` is the second half of an instruction-with-input prompt: the two are read as one prompt.
+    ``answers`` says whether there are answers at all, or prompts alone.
     """
 
     text: str | None = None
@@ -52,6 +53,7 @@ class Columns:
     prompt_input: str | None = None
     guessed: tuple[str, ...] = ()
     also: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    answers: bool = True
 
     def named(self) -> dict[str, str]:
         """Role → column, for the roles that have one.
@@ -76,7 +78,7 @@ class Columns:
         for role, name in self.named().items():
             also = f"; also there: {', '.join(map(repr, self.also[role]))}" if self.also.get(role) else ""
             said.append(f"{role} from {name!r}" + (f" (guessed{also})" if role in self.guessed else ""))
-        if self.text is None and self.messages is not None:
+        if self.answers and self.text is None and self.messages is not None:
             said.append("text from the last message of the assistant")
         return ", ".join(said)
 
@@ -85,25 +87,27 @@ def choose_columns(found: Sequence[str], named: Mapping[str, str | None], where:
     """The columns to read: those that were named, else by the first of :data:`COMMON_NAMES` that is there.
 
     Names are compared exactly first, then without case, spaces and hyphens. A single column like ``gpt_response`` or
-    ``final_answer`` is taken for the answer when nothing else is; two of that kind are an error, not a guess.
+    ``final_answer`` is taken for the answer when nothing else is; two of that kind are an error, not a guess. Where no
+    text is looked for (of prompts), a prompt or messages must be there.
 
     Parameters
     ----------
     found : sequence of str
         The columns there are.
     named : mapping
-        Role → column, as the user said.
+        Role → column, as the user said; only the roles in it are looked for.
     where : str
         The source, for messages.
 
     Raises
     ------
     InputError
-        A named column is not there, or no column has the answers.
+        A named column is not there, or no column has the answers (the prompts).
 
     Examples
     --------
-    >>> print(choose_columns(["question", "answer", "output"], {}, "a.jsonl"))
+    >>> named = {"text": None, "prompt": None}
+    >>> print(choose_columns(["question", "answer", "output"], named, "a.jsonl"))
     text from 'output' (guessed; also there: 'answer'), prompt from 'question' (guessed)
     """
     listed = ", ".join(repr(c) for c in found[:30]) + (", …" if len(found) > 30 else "") or "none"
@@ -117,25 +121,29 @@ def choose_columns(found: Sequence[str], named: Mapping[str, str | None], where:
         chosen[role] = name
     taken = set(chosen.values())
     for role, names in COMMON_NAMES.items():
-        if role in chosen or (role == "text" and named.get("messages") is not None):
+        if role not in named or role in chosen or (role == "text" and named.get("messages") is not None):
             continue
         there = [c for c in _matching(found, names) if c not in taken or c in QUESTION_IDS]
         if there:
             chosen[role], also[role] = there[0], tuple(there[1:])
-    _prefer_messages(chosen, named)
-    if "text" not in chosen and "messages" not in chosen:
-        _guess_by_ending(found, chosen, where)
-    if "text" not in chosen and "messages" not in chosen:
+    if "text" in named:
+        _prefer_messages(chosen, named)
+        if "text" not in chosen and "messages" not in chosen:
+            _guess_by_ending(found, chosen, where)
+    wanted, what = ("text", "answers") if "text" in named else ("prompt", "prompts")
+    if wanted not in chosen and "messages" not in chosen:
         raise InputError(
-            f"no column looks like the answers; columns found: {listed}",
-            wanted="one of " + ", ".join(COMMON_NAMES["text"][:6]) + ", …",
-            todo="name the column: text=… (on the command line: --text-column …)",
+            f"no column looks like the {what}; columns found: {listed}",
+            wanted="one of " + ", ".join(COMMON_NAMES[wanted][:6]) + ", …",
+            todo=f"name the column: {wanted}=… (on the command line: --{wanted}-column …)",
             path=where,
         )
     if chosen.get("prompt") == "instruction" and "input" in found and "prompt" not in _given(named):
         chosen["prompt_input"] = "input"
     guessed = tuple(role for role in chosen if role not in _given(named))
-    return Columns(**chosen, guessed=guessed, also={r: a for r, a in also.items() if a and r in guessed})
+    return Columns(
+        **chosen, guessed=guessed, also={r: a for r, a in also.items() if a and r in guessed}, answers="text" in named
+    )
 
 
 def _given(named: Mapping[str, str | None]) -> set[str]:

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from halueval.io.codec import decode
 from halueval.io.columns import QUESTION_IDS, Columns, choose_columns, folded
 from halueval.io.records import FieldError, Records, id_in, look_ahead
 from halueval.io.sources import Row, Source, open_source
 from halueval.io.values import describe, mend, plain
 from halueval.records import Failure, Response, derived_id
 
-__all__ = ["read_responses"]
+__all__ = [
+    "Reader",
+    "asked",
+    "context_in",
+    "conversation",
+    "known_id",
+    "messages_in",
+    "metadata_in",
+    "prompt_in",
+    "read_responses",
+]
 
 _ROLES = {"human": "user", "gpt": "assistant", "bot": "assistant", "model": "assistant", "ai": "assistant"}
 
@@ -45,7 +56,8 @@ def read_responses(
     -------
     Records
         An iterator. Ids are the user's, numbers become text, or derived from text, prompt and model where there is
-        none. Columns that have no role become the response's ``metadata``.
+        none. Columns that have no role become the response's ``metadata``; a mapping called "metadata" is it. A record
+        with a ``failure`` and no answer, as ``halueval generate`` writes it, is that failure.
 
     Raises
     ------
@@ -67,17 +79,29 @@ def read_responses(
         source = [source]
     found, opened = look_ahead(open_source(source))
     columns = choose_columns(found, named, opened.name) if found else None
-    reader = _Reader(columns, opened, shared_id=id is None)
-    records = Records(opened, reader.read, partial(_known_id, columns))
+    reader = Reader(columns, opened, _response, _bare, shared_id=id is None)
+    records = Records(opened, reader.read, partial(known_id, columns))
     records.columns = columns
     return records
 
 
-class _Reader:
-    """Rows to responses, with the ids that were seen."""
+class Reader:
+    """Rows to responses, with the ids that were seen.
 
-    def __init__(self, columns: Columns | None, source: Source, shared_id: bool) -> None:
+    ``parse`` makes a response of a record, with an empty id where it has none; ``bare`` one of a text alone.
+    """
+
+    def __init__(
+        self,
+        columns: Columns | None,
+        source: Source,
+        parse: Callable[[Mapping[str, Any], Columns], Response],
+        bare: Callable[[str], Response],
+        *,
+        shared_id: bool,
+    ) -> None:
         self._columns, self._texts, self._place = columns, source.texts, source.place
+        self._parse, self._bare = parse, bare
         self._shared = columns is not None and shared_id and folded(columns.id or "") in QUESTION_IDS
         self._seen: dict[str, int] = {}
         self._repeats: dict[str, int] = {}
@@ -89,15 +113,16 @@ class _Reader:
         if isinstance(value, Response):
             return self._accept(_checked(value), row, own_id=True)
         if isinstance(value, str) and self._texts:
-            text = mend(value)
-            return self._accept(Response(derived_id(text, None, None), text), row, own_id=False)
+            return self._accept(self._bare(mend(value)), row, own_id=False)
         if not isinstance(value, Mapping) or self._columns is None:
             wanted = "an object, a text or a Response" if self._texts else "an object"
             raise FieldError(f"found {describe(value)}", wanted)
-        response = _response(value, self._columns)
+        if isinstance(value.get("failure"), Mapping) and value.get(self._columns.text or "") is None:
+            return decode(Failure, value["failure"])  # of an earlier step: it stays what it was
+        response = self._parse(value, self._columns)
         own_id = bool(response.id)
         if not own_id:
-            response = replace(response, id=derived_id(response.text, _asked(response), response.model))
+            response = replace(response, id=derived_id(response.text, asked(response), response.model))
         return self._accept(response, row, own_id and not self._shared)
 
     def _accept(self, response: Response, row: Row, own_id: bool) -> Response:
@@ -120,14 +145,18 @@ class _Reader:
         return response
 
 
-def _asked(response: Response) -> str | None:
+def _bare(text: str) -> Response:
+    return Response(derived_id(text, None, None), text)
+
+
+def asked(response: Response) -> str | None:
     """What was asked, as one text: what tells apart two equal answers that have no id."""
     if response.prompt is not None or not response.messages:
         return response.prompt
     return "\x1e".join(f"{m['role']}\x1d{m['content']}" for m in response.messages)
 
 
-def _known_id(columns: Columns | None, row: Row) -> str:
+def known_id(columns: Columns | None, row: Row) -> str:
     if isinstance(row.value, Response):
         return row.value.id if isinstance(row.value.id, str) else ""
     try:
@@ -147,8 +176,8 @@ def _checked(response: Response) -> Response:
 
 def _response(record: Mapping[str, Any], columns: Columns) -> Response:
     """The response in a record; its id is empty where the record has none."""
-    messages = _messages(record, columns.messages)
-    prompt = _prompt(record, columns)
+    messages = messages_in(record, columns.messages)
+    prompt = prompt_in(record, columns)
     if isinstance(prompt, tuple):
         messages, prompt = prompt, None
     if columns.text is not None:
@@ -168,11 +197,18 @@ def _response(record: Mapping[str, Any], columns: Columns) -> Response:
         text,
         prompt=prompt,
         messages=messages,
-        context=_context(record, columns.context),
+        context=context_in(record, columns.context),
         model=_name(record, columns.model),
         group=_name(record, columns.group),
-        metadata={mend(str(name)): plain(value) for name, value in record.items() if name not in used},
+        metadata=metadata_in(record, used),
     )
+
+
+def metadata_in(record: Mapping[str, Any], used: Collection[str]) -> dict[str, Any]:
+    """What has no role; what a mapping called "metadata" holds stands with it, the columns before it."""
+    rest = {mend(str(name)): plain(value) for name, value in record.items() if name not in used}
+    nested = rest.pop("metadata") if isinstance(rest.get("metadata"), dict) else {}
+    return {**nested, **rest}
 
 
 def _text(record: Mapping[str, Any], field: str) -> str:
@@ -185,33 +221,33 @@ def _text(record: Mapping[str, Any], field: str) -> str:
     if isinstance(value, Mapping) and isinstance(value.get("content"), str):
         return str(value["content"])
     if isinstance(value, list) and value and all(isinstance(m, Mapping) for m in value):
-        last = _conversation(value, field)[-1]
+        last = conversation(value, field)[-1]
         if last["role"] == "assistant":
             return last["content"]
     raise FieldError(f"found {describe(value)}", "text", field)
 
 
-def _prompt(record: Mapping[str, Any], columns: Columns) -> str | tuple[Mapping[str, str], ...] | None:
+def prompt_in(record: Mapping[str, Any], columns: Columns) -> str | tuple[Mapping[str, str], ...] | None:
     """What was asked: a text, or a conversation that is kept as messages."""
     value = plain(record.get(columns.prompt)) if columns.prompt is not None else None
     if isinstance(value, list) and value and all(isinstance(m, Mapping) for m in value):
-        return _conversation(value, columns.prompt or "")
+        return conversation(value, columns.prompt or "")
     if value is not None and not isinstance(value, str):
         raise FieldError(f"found {describe(value)}", "text or a list of messages", columns.prompt or "")
     more = plain(record.get(columns.prompt_input)) if columns.prompt_input is not None else None
     return f"{value}\n\n{more}" if value and isinstance(more, str) and more else value
 
 
-def _messages(record: Mapping[str, Any], field: str | None) -> tuple[Mapping[str, str], ...]:
+def messages_in(record: Mapping[str, Any], field: str | None) -> tuple[Mapping[str, str], ...]:
     value = plain(record.get(field)) if field is not None else None
     if value is None:
         return ()
     if not isinstance(value, list):
         raise FieldError(f"found {describe(value)}", "a list of {role, content}", field or "")
-    return _conversation(value, field or "")
+    return conversation(value, field or "")
 
 
-def _conversation(messages: Sequence[Any], field: str) -> tuple[Mapping[str, str], ...]:
+def conversation(messages: Sequence[Any], field: str) -> tuple[Mapping[str, str], ...]:
     return tuple(_message(m, f"{field}[{i}]") for i, m in enumerate(messages))
 
 
@@ -232,7 +268,7 @@ def _message(message: Any, field: str) -> Mapping[str, str]:
     return {"role": _ROLES.get(role, role), "content": content}
 
 
-def _context(record: Mapping[str, Any], field: str | None) -> tuple[str, ...]:
+def context_in(record: Mapping[str, Any], field: str | None) -> tuple[str, ...]:
     value = plain(record.get(field)) if field is not None else None
     passages = [] if value is None else value if isinstance(value, list) else [value]
     texts = [p.get("text", p.get("content")) if isinstance(p, Mapping) else p for p in passages]
