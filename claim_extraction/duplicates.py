@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from halueval.claim_extraction.assembly import Statement
-from halueval.records import Quantity, Span
+from halueval.records import Quantity
 from halueval.text.quantities import find_quantities
 from halueval.text.quantities_relation import interval_of
 from halueval.text.word_sets import word_set
@@ -43,6 +43,7 @@ def merge_duplicates(statements: Sequence[Statement]) -> tuple[list[Statement], 
 
     Examples
     --------
+    >>> from halueval.records import Span
     >>> said = ["Aspirin is a drug.", "Take 5 mg.", "aspirin is the drug", "Take 50 mg.", "Take 5mg."]
     >>> kept, merged = merge_duplicates([Statement(s, (Span(i, i + 1),)) for i, s in enumerate(said)])
     >>> [s.text for s in kept], merged

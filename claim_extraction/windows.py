@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from halueval.records import Span
 from halueval.text.sentences import sentence_spans
 
-__all__ = ["Window", "excerpt", "windows"]
+__all__ = ["Window", "stretches", "windows"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,21 +94,20 @@ def _last(sentences: Sequence[Span], end: int, room: int) -> tuple[Span, ...]:
     return tuple(sentences[start:end])
 
 
-def excerpt(text: str, sentences: Sequence[Span]) -> str:
-    """Neighbouring sentences as they stand in the text, with the white space between them; what else is between them
-    (a reasoning trace) is left out.
+def stretches(text: str, sentences: Sequence[Span]) -> tuple[Span, ...]:
+    """Neighbouring sentences as the stretches of text that they make up, with the white space between them; what else
+    is between them (a reasoning trace) parts two stretches.
 
     Examples
     --------
-    >>> excerpt("One.  Two.<think>No.</think>Three.", [Span(0, 4), Span(6, 10), Span(28, 34)])
-    'One.  Two.\\nThree.'
+    >>> stretches("One.  Two.<think>No.</think>Three.", [Span(0, 4), Span(6, 10), Span(28, 34)])
+    (Span(start=0, end=10), Span(start=28, end=34))
     """
-    out: list[str] = []
-    end = None
+    out: list[Span] = []
     for sentence in sentences:
-        if end is not None:
-            gap = text[end : sentence.start]
-            out.append(gap if not gap or gap.isspace() else "\n")
-        out.append(text[sentence.start : sentence.end])
-        end = sentence.end
-    return "".join(out)
+        gap = text[out[-1].end : sentence.start] if out else "-"
+        if gap and not gap.isspace():
+            out.append(sentence)
+        else:
+            out[-1] = Span(out[-1].start, sentence.end)
+    return tuple(out)
