@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from halueval.io.columns import Columns
 from halueval.io.formats import (
+    answer_line,
     claims_line,
     failure_line,
     hits_line,
@@ -14,6 +15,7 @@ from halueval.io.formats import (
     schemas,
     verdict_line,
 )
+from halueval.io.growing import GrowingFile
 from halueval.io.pairs import Pair, Query, read_pairs, read_queries
 from halueval.io.prompts import read_prompts
 from halueval.io.records import Records
@@ -23,10 +25,12 @@ from halueval.io.writing import check_writable, write_jsonl, write_text
 
 __all__ = [
     "Columns",
+    "GrowingFile",
     "Pair",
     "Query",
     "Records",
     "ResultsFile",
+    "answer_line",
     "check_writable",
     "claims_line",
     "failure_line",

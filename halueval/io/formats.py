@@ -24,11 +24,13 @@ from halueval.records import (
     Quote,
     Response,
     Result,
+    Search,
     Span,
     Verdict,
 )
 
 __all__ = [
+    "answer_line",
     "claims_line",
     "failure_line",
     "hits_line",
@@ -82,6 +84,31 @@ def result_line(result: Result) -> str:
     return json_line(encode(result))
 
 
+def answer_line(answer: Response | Failure) -> dict[str, Any]:
+    """A line of ``halueval generate``: an answer with what was asked, or the failure to get one.
+
+    Examples
+    --------
+    >>> answer_line(Response("r", "Yes.", prompt="Is it safe?", model="m"))
+    {'id': 'r', 'prompt': 'Is it safe?', 'response': 'Yes.', 'model': 'm', 'group': None, 'metadata': {}}
+    """
+    if isinstance(answer, Failure):
+        return {**failure_line(answer), "response": None}
+    row = encode(answer)
+    asked = {"messages": row["messages"]} if answer.messages else {"prompt": answer.prompt}
+    context = {"context": row["context"]} if answer.context else {}
+    # "response" is the first name that a reader looks for, so that no column in the metadata is taken for it
+    return {
+        "id": answer.id,
+        **asked,
+        "response": answer.text,
+        "model": answer.model,
+        "group": answer.group,
+        **context,
+        "metadata": row["metadata"],
+    }
+
+
 def claims_line(extraction: Extraction) -> dict[str, Any]:
     """A line of ``halueval extract``: the claims of a response, or the failure to find them.
 
@@ -103,8 +130,9 @@ def claims_line(extraction: Extraction) -> dict[str, Any]:
 def verdict_line(id: str, outcome: Outcome, places: Sequence[int | None] = ()) -> dict[str, Any]:
     """A line of ``halueval verify``: the verdict on a claim, or the failure to reach one.
 
-    ``places[i]`` is the place of the verdict's evidence ``i`` in the list that was given; without a place there is no
-    quote. Where no places are given, the verdict's evidence is the list.
+    ``places[i]`` is the place of the verdict's evidence ``i`` in the list that was given. Where there was a search, the
+    line has the ``evidence`` that was considered, and quotes count in that. Where no places are given, the verdict's
+    evidence is the list.
 
     Examples
     --------
@@ -114,7 +142,8 @@ def verdict_line(id: str, outcome: Outcome, places: Sequence[int | None] = ()) -
     if isinstance(outcome, Failure):
         return failure_line(outcome, id)
     row = encode(outcome)
-    placed = places or range(len(outcome.evidence))
+    considered = {"evidence": row["evidence"]} if outcome.searches else {}
+    placed = range(len(outcome.evidence)) if considered or not places else places
     quotes = [
         {
             "evidence": placed[q.evidence],
@@ -124,7 +153,7 @@ def verdict_line(id: str, outcome: Outcome, places: Sequence[int | None] = ()) -
         for q in outcome.quotes
         if placed[q.evidence] is not None
     ]
-    return {"id": id, **{name: row[name] for name in _VERDICT_FIELDS}, "quotes": quotes}
+    return {"id": id, **{name: row[name] for name in _VERDICT_FIELDS}, "quotes": quotes, **considered}
 
 
 def failure_line(failure: Failure, id: str = "") -> dict[str, Any]:
@@ -163,9 +192,10 @@ def pair_line(id: str, claim: str, evidence: Sequence[Evidence]) -> dict[str, An
     return {"id": id, "claim": claim, "evidence": passages}
 
 
-_VERDICT_FIELDS = ("label", "probabilities", "calibrated", "reason", "verifier", "cost")
+_VERDICT_FIELDS = ("label", "probabilities", "calibrated", "reason", "verifier", "cost", "searches", "votes")
 _RECORDS = (
-    Span, Response, Claim, Entity, Quantity, Extraction, ExtractorInfo, Evidence, Verdict, Quote, Failure, Cost, Result
+    Span, Response, Claim, Entity, Quantity, Extraction, ExtractorInfo, Evidence, Verdict, Quote, Search, Failure, Cost,
+    Result,
 )  # fmt: skip
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -176,7 +206,7 @@ def schemas() -> dict[str, dict[str, Any]]:
     Examples
     --------
     >>> list(schemas())
-    ['results', 'claims', 'hits', 'pairs', 'verdicts']
+    ['results', 'answers', 'claims', 'hits', 'pairs', 'verdicts']
     """
     definitions = _definitions()
     names = [name for name in definitions if name.islower()]
@@ -221,8 +251,11 @@ def _definitions() -> dict[str, dict[str, Any]]:
     evidence = {"anyOf": [text, _list(text), _list(passage)]}
     quote = _object({"evidence": whole, "span": schema(Span), "text": text})
     verdicts = {"id": text, **{name: verdict[name] for name in _VERDICT_FIELDS}, "quotes": _list(quote)}
+    response = records["Response"]["properties"]
+    answers = {name: response[name] for name in ("id", "model", "group", "metadata")} | {"response": text}
     return {
         "results": {"$ref": "#/$defs/Result"},
+        "answers": {"anyOf": [_object(answers), failed]},
         "claims": {"anyOf": [_object(claims), failed]},
         "hits": {"anyOf": [_object({"id": text, "hits": _list(hit)}), failed]},
         "pairs": {"anyOf": [_object({"id": text, "claim": text, "evidence": evidence}), failed]},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from jsonschema import Draft202012Validator
 from halueval.errors import InputError
 from halueval.io import (
     ResultsFile,
+    answer_line,
     claims_line,
     failure_line,
     hits_line,
@@ -43,6 +45,7 @@ from halueval.records import (
     Quote,
     Response,
     Result,
+    Search,
     Span,
     Verdict,
 )
@@ -65,9 +68,9 @@ def few(of: st.SearchStrategy[Any]) -> st.SearchStrategy[tuple[Any, ...]]:
 
 
 comparator: Any = st.sampled_from(["=", "<", "<=", ">", ">=", "~"])
-cost = st.builds(Cost, st.integers(0, 9), st.integers(0, 9), st.integers(0, 9), number, number)
+cost = st.builds(Cost, st.integers(0, 9), st.integers(0, 9), st.integers(0, 9), number, st.none() | number)
 failure = st.builds(
-    Failure, st.sampled_from(["input", "verification"]), st.just("timeout"), text, text, st.integers(1, 5)
+    Failure, st.sampled_from(["input", "verification"]), st.just("injected"), text, text, st.integers(1, 5), text, cost
 )
 claim = st.builds(
     Claim, text, text, text, few(span), st.booleans(), name, st.booleans(), st.booleans(), name, name,
@@ -80,6 +83,7 @@ evidence = st.builds(
 verdict = st.builds(
     Verdict, text, st.sampled_from(LABELS), st.none() | st.fixed_dictionaries(dict.fromkeys(LABELS, number)),
     st.booleans(), few(evidence), few(st.builds(Quote, st.integers(0, 3), span)), text, text, cost,
+    few(st.builds(Search, text, few(st.integers(0, 3)), st.integers(1, 4))), st.dictionaries(text, text, max_size=2),
 )  # fmt: skip
 message = st.fixed_dictionaries({"role": text, "content": text})
 response = st.builds(
@@ -105,13 +109,18 @@ PASSAGE = Evidence("d", "At most 4 g a day.", Span(10, 28), score=1.5, rank=1)
 JUDGED = Verdict(
     "c", "refuted", dict(zip(LABELS, (0.1, 0.8, 0.1), strict=True)), True, (PASSAGE,), (Quote(0, Span(8, 11)),)
 )
+FOUND = replace(JUDGED, searches=(Search("dose", (0,)),), votes={"a": "refuted", "b": "failure: timeout"})
 BAD = Failure("input", "invalid_record", "line 2: not JSON", "line 2")
 LINES: list[tuple[str, dict[str, Any]]] = [
     ("claims", claims_line(Extraction("r", (FULL,)))),
     ("claims", claims_line(Extraction("r", failure=BAD))),
     ("verdicts", verdict_line("p", JUDGED)),
     ("verdicts", verdict_line("p", Verdict("c", "not_enough_info"))),
+    ("verdicts", verdict_line("p", FOUND)),
     ("verdicts", failure_line(BAD)),
+    ("answers", answer_line(Response("r", "Yes.", prompt="Safe?", metadata={"usage": {"dollars": None}}))),
+    ("answers", answer_line(Response("r", "Yes.", messages=({"role": "user", "content": "Safe?"},), context=("a",)))),
+    ("answers", answer_line(BAD)),
     ("hits", hits_line("q", [PASSAGE])),
     ("hits", failure_line(BAD)),
     ("pairs", pair_line("c", "Take 4 g.", [PASSAGE])),
@@ -127,6 +136,9 @@ def test_lines_hold_what_the_contract_names() -> None:
     [claim_written] = claims_line(Extraction("r", (FULL,)))["claims"]
     assert claim_written["spans"] == [[0, 9]] and claim_written["quantities"][0]["span"] == [5, 8]
     assert verdict_line("p", JUDGED, places=[3])["quotes"] == [{"evidence": 3, "span": [8, 11], "text": "4 g"}]
+    searched = verdict_line("p", FOUND, places=[None])
+    assert searched["searches"] == [{"query": "dose", "hits": [0], "round": 1}]
+    assert searched["evidence"][0]["doc_id"] == "d" and searched["quotes"][0]["evidence"] == 0
     assert hits_line("q", [PASSAGE])["hits"] == [{"doc_id": "d", "score": 1.5, "start": 10, "end": 28}]
 
 
