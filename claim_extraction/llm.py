@@ -247,13 +247,13 @@ def _read(text: str) -> list[_Written]:
     value = read_as(_ACCEPTED)(text)
     out = []
     for i, row in enumerate(value["claims"]):
-        reason = row.get("reason")
-        if not row["claim"].strip():
+        # a model that copies well copies the escapes of the fence too
+        claim, quote, reason = " ".join(unmark(row["claim"]).split()), unmark(row["quote"]), row.get("reason")
+        if not claim:
             raise Unreadable(f"$.claims[{i}].claim is blank")
         if row["checkworthy"] and reason is not None:
             raise Unreadable(f"$.claims[{i}] is checkworthy and gives a reason why it is not")
-        # a model that copies well copies the escapes of the fence too
-        out.append(_Written(" ".join(unmark(row["claim"]).split()), unmark(row["quote"]), reason))
+        out.append(_Written(claim, quote, reason))
     return out
 
 
