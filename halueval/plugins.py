@@ -31,6 +31,7 @@ _BUILT_IN: dict[Seam, dict[str, str]] = {
         "sentences": "halueval.claim_extraction.sentences:SentencesExtractor",
         "hybrid": "halueval.claim_extraction.hybrid:HybridExtractor",
         "llm": "halueval.claim_extraction.llm:LLMExtractor",
+        "healthbench-hallu": "halueval.claim_extraction.presets:HealthBenchHalluExtractor",
     },
     "verifiers": {
         "cascade": "halueval.verifiers.cascade:CascadeVerifier",
