@@ -21,6 +21,7 @@ from typing import get_args
 
 import numpy as np
 
+from halueval.counting import Counts, Named, count
 from halueval.errors import InputError
 from halueval.records import Extraction, Failure, Outcome, Result, State, group_of
 from halueval.statistics.estimate import Bounds, Estimate, shown
@@ -58,38 +59,8 @@ RATE_NAMES = (
 
 _OUTCOMES = ("supported", "refuted", "undecided", "nothing_found")
 _COLUMNS = (*_OUTCOMES, "failed", "words", "group", "model")
-# Distinct texts of one kind (warnings, names) that are kept apart, so that memory is bounded whatever a plug-in says.
-_DISTINCT, _OTHERS = 100, "others"
 # Each ideograph or kana counts as a word, as word processors count them; anything else runs to the next space.
 _WORD = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]|[^\W_][^\s\u3040-\u30ff\u3400-\u9fff]*")
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """What was attempted, what came of it, and who did it. The four kinds of response add up to ``responses``."""
-
-    responses: int = 0
-    with_claims: int = 0
-    nothing_checkworthy: int = 0
-    abstained: int = 0
-    failed: int = 0
-    responses_scored: int = 0
-    groups: int = 0
-    words: int = 0
-    claims: int = 0
-    claims_attempted: int = 0
-    claims_scored: int = 0
-    claims_failed: int = 0
-    supported: int = 0
-    refuted: int = 0
-    not_enough_info: int = 0
-    nothing_found: int = 0
-    undecided: int = 0
-    unplaced: int = 0
-    not_checkworthy: dict[str, int] = field(default_factory=dict)
-    failures: dict[str, dict[str, int]] = field(default_factory=dict)
-    verifiers: dict[str, int] = field(default_factory=dict)
-    extractors: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,32 +77,6 @@ class Summary:
     warnings: tuple[str, ...] = ()
     bounds: dict[str, Bounds] = field(default_factory=dict)
     by_model: dict[str, Summary] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class _Named:
-    """What is counted by name for one model, beside the columns."""
-
-    states: Counter[str] = field(default_factory=Counter)
-    reasons: Counter[str] = field(default_factory=Counter)
-    failures: Counter[tuple[str, str]] = field(default_factory=Counter)
-    verifiers: Counter[str] = field(default_factory=Counter)
-    extractors: Counter[str] = field(default_factory=Counter)
-    warnings: Counter[str] = field(default_factory=Counter)
-    claims: int = 0
-    unplaced: int = 0
-
-    def added(self, other: _Named) -> _Named:
-        return _Named(
-            self.states + other.states,
-            self.reasons + other.reasons,
-            self.failures + other.failures,
-            self.verifiers + other.verifiers,
-            self.extractors + other.extractors,
-            self.warnings + other.warnings,
-            self.claims + other.claims,
-            self.unplaced + other.unplaced,
-        )
 
 
 class Tally:
@@ -165,7 +110,7 @@ class Tally:
         self._columns = {name: array("q") for name in _COLUMNS}
         self._groups: dict[str, int] = {}
         self._models: dict[str, int] = {}
-        self._named: list[_Named] = []
+        self._named: list[Named] = []
 
     @property
     def models(self) -> tuple[str, ...]:
@@ -183,14 +128,12 @@ class Tally:
         extraction, response = result.extraction, result.response
         model = self._models.setdefault(response.model or "", len(self._models))
         if model == len(self._named):
-            self._named.append(_Named())
+            self._named.append(Named())
         named = self._named[model]
         state = result.state
         outcomes = _complete(extraction, result.outcomes) if state == "claims" else ()
         named.states[state] += 1
-        _name(named.extractors, _extractor(extraction))
-        for warning in extraction.warnings:
-            _name(named.warnings, warning)
+        named.see_extraction(extraction)
         if extraction.failure is not None:
             # claims of an extraction that failed are part of an answer only: they move no rate
             named.failures[extraction.failure.stage, extraction.failure.kind] += 1
@@ -199,16 +142,13 @@ class Tally:
         for claim in extraction.claims:
             named.unplaced += not claim.spans
             if not claim.checkworthy:
-                _name(named.reasons, claim.reason or "no reason given")
+                count(named.reasons, claim.reason or "no reason given")
         if state != "claims":
             return
         row: Counter[str] = Counter()
         for outcome in outcomes:
             row[_column(outcome)] += 1
-            if isinstance(outcome, Failure):
-                named.failures[outcome.stage, outcome.kind] += 1
-            else:
-                _name(named.verifiers, outcome.verifier)
+            named.see_outcome(outcome)
         row["words"] = _words(response.text)
         row["group"] = self._groups.setdefault(group_of(response), len(self._groups))
         row["model"] = model
@@ -220,7 +160,7 @@ class Tally:
 
         Rates are undefined (None, with the reason) where nothing was scored, never 0.
         """
-        everything = _Named()
+        everything = Named()
         for named in self._named:
             everything = everything.added(named)
         total = self._summary(everything, self._table())
@@ -275,7 +215,7 @@ class Tally:
         )
         return table if model is None else table.rows(columns["model"] == model)
 
-    def _summary(self, named: _Named, table: VerdictTable) -> Summary:
+    def _summary(self, named: Named, table: VerdictTable) -> Summary:
         terms = self._terms
         rates = {name: micro_share(table, share, terms) for name, share in self._shares.items()}
         macro = {name: macro_share(table, share, terms) for name, share in self._shares.items()}
@@ -337,17 +277,7 @@ def _words(text: str) -> int:
     return sum(sum(1 for _ in _WORD.finditer(text, span.start, span.end)) for span in answer_spans(text))
 
 
-def _extractor(extraction: Extraction) -> str:
-    who = extraction.extractor
-    return " ".join(part for part in (who.name, who.version, f"({who.pipeline})" if who.pipeline else "") if part)
-
-
-def _name(counter: Counter[str], name: str) -> None:
-    if name:
-        counter[name if name in counter or len(counter) < _DISTINCT else _OTHERS] += 1
-
-
-def _counts(named: _Named, table: VerdictTable) -> Counts:
+def _counts(named: Named, table: VerdictTable) -> Counts:
     supported, refuted, undecided, nothing_found = (round(n) for n in table.verdicts.sum(axis=0))
     scored, failed = table.scored, round(table.failed.sum())
     verdicts = supported + refuted + undecided + nothing_found
@@ -375,10 +305,12 @@ def _counts(named: _Named, table: VerdictTable) -> Counts:
         failures=failures,
         verifiers=dict(named.verifiers.most_common()),
         extractors=dict(named.extractors.most_common()),
+        costs=dict(named.costs),
+        **{name: named.trails[name] for name in ("voted", "split", "searched", "queries")},
     )
 
 
-def _run_warnings(counts: Counts, named: _Named) -> tuple[str, ...]:
+def _run_warnings(counts: Counts, named: Named) -> tuple[str, ...]:
     """What holds for the whole run; what holds for one rate stands with its estimate."""
     warnings = []
     if counts.failed:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from halueval.records import Claim, Evidence, Failure, Outcome, Quote, Response, Result, Verdict
+from halueval.records import Claim, Evidence, Failure, Outcome, Quote, Response, Result, Search, Verdict
 from halueval.report.segments import Excerpt, excerpts, segments
 from halueval.report.wording import KINDS, STATES, KindName, claims_with_outcomes, kind_of, one_line, plural
 
@@ -15,7 +15,7 @@ __all__ = ["AnswerView", "ClaimView", "EvidenceView", "Marker", "Piece", "answer
 
 _PASSAGES_SHOWN = 5
 _LABEL_WORDS = {"supported": "supported", "refuted": "refuted", "not_enough_info": "not enough information"}
-_QUESTION_SHOWN = 280
+_QUESTION_SHOWN, _REPLY_SHOWN = 280, 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,9 @@ class ClaimView:
     deciding: tuple[EvidenceView, ...]
     others: tuple[EvidenceView, ...]
     unseen: int
+    reply: str
+    votes: tuple[tuple[str, str], ...]
+    searches: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,7 @@ class AnswerView:
     long_question: bool
     state: str
     failure: str
+    reply: str
     notes: tuple[str, ...]
     pieces: tuple[Piece, ...]
     claims: tuple[ClaimView, ...]
@@ -105,6 +109,7 @@ def answer_view(result: Result, number: int) -> AnswerView:
         long_question=len(question) > _QUESTION_SHOWN,
         state="" if result.state == "claims" else STATES[result.state],
         failure=_failure_text(extraction.failure) if extraction.failure else "",
+        reply=_reply(extraction.failure),
         notes=extraction.warnings,
         pieces=_pieces(response.text, [claim for claim, _ in pairs], kinds, anchor),
         claims=tuple(
@@ -178,7 +183,24 @@ def _claim_view(
         deciding=deciding,
         others=others[:_PASSAGES_SHOWN],
         unseen=max(0, len(others) - _PASSAGES_SHOWN),
+        reply=_reply(outcome),
+        votes=tuple((who, _vote_word(vote)) for who, vote in verdict.votes.items()) if verdict else (),
+        searches=tuple((s.query, _found(s)) for s in verdict.searches) if verdict else (),
     )
+
+
+def _reply(outcome: object) -> str:
+    """What the model said where that was no answer."""
+    reply = outcome.reply if isinstance(outcome, Failure) else ""
+    return reply if len(reply) <= _REPLY_SHOWN else reply[:_REPLY_SHOWN] + " …"
+
+
+def _vote_word(vote: str) -> str:
+    return _LABEL_WORDS.get(vote) or vote.replace("_", " ")
+
+
+def _found(search: Search) -> str:
+    return f"round {search.round}, {plural(len(search.hits), 'passage')}"
 
 
 def _note(claim: Claim, outcome: Outcome | None) -> str:

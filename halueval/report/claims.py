@@ -31,8 +31,10 @@ class ClaimsTable:
     - ``response_id, model, group, claim_id, claim, spans`` (pairs of offsets into the answer), ``checkworthy``,
       ``reason`` (why it is not checkworthy), ``negated, hedged``;
     - ``label`` (None for a claim that failed or wasn't checked), ``nothing_found`` (not enough information because no
-      evidence was found), ``failure_stage, failure_kind, failure`` (None unless it failed);
-    - ``p_supported, p_refuted, p_not_enough_info, calibrated, verdict_reason, verifier``;
+      evidence was found), ``failure_stage, failure_kind, failure`` (None unless it failed), and
+      ``failure_reply`` (what a chat model said that could not be read: text to be escaped, never a verdict);
+    - ``p_supported, p_refuted, p_not_enough_info, calibrated, verdict_reason, verifier``, ``votes`` (of a panel: a dict
+      of ``judge`` and ``vote`` each), ``queries`` (those of a verifier that searched);
     - of the passage that decided (the first one quoted, else the first): ``doc_id, title, source, date, url``,
       ``snapshot``, ``quote``, and in the document ``passage_start, passage_end, quote_start, quote_end``;
     - ``evidence``: all passages that were considered, each with its offsets, score, rank and quotes.
@@ -138,12 +140,15 @@ def _row(response: Response, claim: Claim, outcome: Outcome | None) -> Row:
         "failure_stage": failure.stage if failure else None,
         "failure_kind": failure.kind if failure else None,
         "failure": failure.message if failure else None,
+        "failure_reply": (failure.reply or None) if failure else None,
         "p_supported": odds.get("supported"),
         "p_refuted": odds.get("refuted"),
         "p_not_enough_info": odds.get("not_enough_info"),
         "calibrated": verdict.calibrated if verdict and odds else None,
         "verdict_reason": verdict.reason if verdict else None,
         "verifier": verdict.verifier if verdict else None,
+        "votes": [{"judge": who, "vote": vote} for who, vote in verdict.votes.items()] if verdict else [],
+        "queries": [search.query for search in verdict.searches] if verdict else [],
         **_decided_by(verdict),
         "evidence": [_passage(i, e, verdict) for i, e in enumerate(verdict.evidence)] if verdict else [],
     }
@@ -192,7 +197,13 @@ def _schema() -> pa.Schema:
     passage = [(n, pa.string()) for n in ("doc_id", "title", "source", "date", "url", "licence", "snapshot")]
     passage += [("start", pa.int64()), ("end", pa.int64()), ("text", pa.string())]
     passage += [("score", pa.float64()), ("rank", pa.int64()), ("quotes", pairs)]
-    nested = {"spans": pairs, "evidence": pa.list_(pa.struct(passage))}
+    votes = pa.list_(pa.struct([("judge", pa.string()), ("vote", pa.string())]))
+    nested = {
+        "spans": pairs,
+        "evidence": pa.list_(pa.struct(passage)),
+        "votes": votes,
+        "queries": pa.list_(pa.string()),
+    }
 
     def kind(name: str) -> Any:
         if name in nested:

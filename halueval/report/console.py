@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from halueval.report.costs import cost_rows
 from halueval.report.facts import (
     CountRow,
     counted_claims,
@@ -69,6 +70,12 @@ def console_parts(overview: Overview, settings: Mapping[str, object]) -> Iterato
     yield _counts(counted_claims(overview))
     for warning in shown_warnings(overview):
         yield Text(f"! {one_line(warning)}", style="yellow")
+    if costs := cost_rows(overview.counts):
+        yield Text()
+        table = _table("calls of chat models", "calls", "tokens: prompt + reply", "price")
+        for row in costs:
+            table.add_row("  " * row.part + row.step, row.calls, row.tokens, row.dollars)
+        yield table
     yield Text()
     yield _facts(facts(overview, settings))
 

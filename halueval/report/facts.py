@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from halueval.metrics import Summary
+from halueval.metrics import Counts, Summary
 from halueval.report.overview import Overview
 from halueval.report.wording import RATES, STATES, RateName, interval_text, of_text, plural, value_text
 from halueval.statistics.estimate import Bounds, shown
@@ -118,10 +118,25 @@ def facts(overview: Overview, settings: Mapping[str, object]) -> list[tuple[str,
         ("verified by", _named(counts.verifiers) or str(settings.get("verifier", "not stated"))),
         ("corpus snapshot", snapshot),
         ("probabilities", calibrated),
+        ("panel", _panel(counts)),
+        ("searches", _searches(counts)),
         ("intervals", f"{100 * rate.level:g} %, {rate.method or 'none'}, {plural(rate.groups, 'group')}"),
         *((_words(name), _said(value)) for name, value in settings.items() if name not in _FROM_RESULTS),
     ]
     return [(name, value) for name, value in rows if value]
+
+
+def _panel(counts: Counts) -> str:
+    if not counts.voted:
+        return ""
+    share = shown(counts.split / counts.voted)
+    return f"the judges disagreed on {counts.split:,} of {plural(counts.voted, 'claim')} ({share})"
+
+
+def _searches(counts: Counts) -> str:
+    if not counts.searched:
+        return ""
+    return f"{counts.queries / counts.searched:.1f} queries per claim, for {plural(counts.searched, 'claim')}"
 
 
 def _bounds_row(title: str, meaning: str, bounds: Bounds) -> RateRow:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 
 from halueval.records import Result, Verdict
+from halueval.report.costs import cost_rows
 from halueval.report.facts import (
     CountRow,
     counted_claims,
@@ -58,6 +59,9 @@ def markdown_text(
         lines += ["", "## Models", "", *_table(("model", "hallucination rate", "events"), _models(overview))]
     counted = (_count(row) for row in (*counted_responses(overview), *counted_claims(overview)))
     lines += ["", "## What was counted", "", *_table(("what", "how many"), counted)]
+    if costs := cost_rows(overview.counts):
+        cells = (("… " * row.part + row.step, row.calls, row.tokens, row.dollars) for row in costs)
+        lines += ["", "## What it cost", "", *_table(("step", "calls", "tokens: prompt + reply", "price"), cells)]
     refuted = list(islice(_refuted(results), limit))
     if refuted:
         more = overview.counts.refuted - len(refuted)

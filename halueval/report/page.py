@@ -14,8 +14,9 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from halueval import __version__
-from halueval.records import Result
+from halueval.records import Result, total_cost
 from halueval.report.answers import AnswerView, answer_view
+from halueval.report.costs import cost_rows, cost_text
 from halueval.report.facts import counted_claims, counted_responses, facts, headline, rate_rows, shown_warnings
 from halueval.report.forest import forest_plot, plot_rows
 from halueval.report.overview import Overview
@@ -125,6 +126,8 @@ def _page_view(overview: Overview, settings: Mapping[str, object]) -> dict[str, 
         "forest_title": title,
         "main_counts": counted_responses(overview),
         "more_counts": counted_claims(overview),
+        "cost": cost_text(total_cost(overview.counts.costs.values())),
+        "costs": cost_rows(overview.counts),
         "facts": facts(overview, settings),
         "kinds_present": [(kind, overview.kinds[kind]) for kind in KINDS if overview.kinds[kind]],
     }
