@@ -26,7 +26,8 @@ Key: TypeAlias = tuple[object, ...]
 _EMPTY = word_set("a an the is are be been being also however therefore moreover furthermore additionally please")
 # Numbers with their sign and point, words, and the signs that change what is said.
 _TOKEN = re.compile(r"(?<![^\W_])[-−+]?\d+(?:[.,]\d+)*|\d+(?:[.,]\d+)*|[^\W\d_]+|[<>≤≥=≠±~≈%/]")
-_NOT = re.compile(r"\b(?:(ca)n|(wo|sha)n|(\w{2,6})n)['’]t\b|\b(can)not\b", re.IGNORECASE)
+_NOT = re.compile(r"\b(\w{2,6})n['’]t\b|\bcannot\b")
+_BEFORE_NOT = {"ca": "can", "wo": "will", "sha": "shall", None: "can"}
 _ANNOTATION = re.compile(r"\{[^{}]*\}")
 
 
@@ -103,8 +104,8 @@ def _amount(quantity: Quantity) -> tuple[object, ...]:
 
 
 def _words(text: str) -> Iterator[str]:
-    text = _NOT.sub(lambda m: f"{next(g for g in m.groups() if g)} not", text)
-    for token in _TOKEN.findall(text.lower().replace("−", "-")):
+    text = _NOT.sub(lambda m: f"{_BEFORE_NOT.get(m[1], m[1])} not", text.lower())
+    for token in _TOKEN.findall(text.replace("−", "-")):
         if token not in _EMPTY:
             yield _singular(token)
 

@@ -220,8 +220,8 @@ class LLMExtractor:
         claims = annotate(answer, kept)
         notes = (
             unplaced_note(claims),
-            f"{merged} claims said something twice and were merged" if merged else None,
-            f"{context} claims were taken from sentences shown for context only, and left out" if context else None,
+            f"claims merged because they say the same as another: {merged}" if merged else None,
+            f"claims left out because they are from sentences shown for context only: {context}" if context else None,
         )
         return claims, tuple(note for note in notes if note)
 
