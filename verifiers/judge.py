@@ -1,0 +1,341 @@
+"""A chat model as judge: it reads a claim and passages, and says what they say about it, with the words that decide."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any, cast
+
+from halueval.chat import untrusted
+from halueval.chat.loop import run
+from halueval.chat.prompts import load_prompt
+from halueval.chat.session import ChatSession, open_chat
+from halueval.chat.structured import ask
+from halueval.errors import PluginError
+from halueval.protocols import ChatModel
+from halueval.records import (
+    ChatReply,
+    ChatRequest,
+    ClaimWithEvidence,
+    Cost,
+    Evidence,
+    Failure,
+    Label,
+    Outcome,
+    Stage,
+    Verdict,
+    total_cost,
+)
+from halueval.verifiers.grouping import groups, passage_key, says_something
+from halueval.verifiers.judge_prompt import (
+    Fence,
+    Shown,
+    canary_for,
+    gives_away,
+    likely_reply,
+    messages,
+    shown_evidence,
+)
+from halueval.verifiers.quotes import find_quotes
+from halueval.verifiers.rulings import (
+    Ruling,
+    label_probabilities,
+    read_rulings,
+    rulings_schema,
+    stated_probabilities,
+)
+
+__all__ = ["NO_QUOTE", "NO_STATEMENT", "JudgeVerifier"]
+
+NO_QUOTE = "no valid quote"  # how the reason starts of a verdict that strict mode has turned to not enough info
+NO_STATEMENT = "not asked: the claim has no words that say anything"
+NO_EVIDENCE = "no evidence"
+
+# A claim that fails with others in its call is asked about once more alone: the fault may be another's.
+_MAY_BE_ANOTHERS = frozenset({"unreadable_reply", "empty_reply", "refused", "context_window", "injected"})
+
+
+class JudgeVerifier:
+    """A chat model reads claim and passages and gives a label, a probability, a quote and a reason.
+
+    A quote is looked up in the passages (to the letter, else but for white space, quotation marks, dashes, case and
+    emphasis). A claim without evidence, or without words that say anything (":", "Solution"), is not enough info without
+    asking. Claims, passages and their sources stand in the prompt as data; see :mod:`halueval.chat.untrusted`.
+
+    Parameters
+    ----------
+    chat : str, ChatModel or ChatSession
+        Who is asked; see :func:`halueval.chat.open_chat`.
+    claims_per_call : int
+        How many claims of one response are asked about together at most, by the union of their passages. More is
+        cheaper, and may change verdicts: ``benchmarks/llm/agreement.py`` says how many with a given model.
+    strict : bool
+        A supported or refuted claim without a quote that stands in the evidence becomes not enough info, with a reason
+        that starts with "no valid quote"; and a reply that repeats the word which the instructions forbid is a failure
+        of the kind "injected", not a verdict.
+    mark : bool
+        Whether data is marked all along, besides its delimiters.
+    logprobs : int
+        How many alternatives per token to ask for, for probabilities; 0 asks for none, and the stated ones are used.
+    evidence_characters : int
+        The most evidence that one call shows. A claim's passages beyond it are cut at the end of a sentence, worst ones
+        left out, and the reason says so.
+    temperature : float, optional
+        Of the model; its own by default.
+    max_tokens : int, optional
+        Of one reply; the endpoint's own limit by default.
+    options : mapping, optional
+        What goes to the endpoint as it is.
+
+    Raises
+    ------
+    PluginError
+        A setting that makes no sense.
+
+    Notes
+    -----
+    Probabilities are never calibrated. The reason ends with where they are from: "[probability: tokens]" or
+    "[probability: stated]". The cost of a call for several claims stands at the first of them.
+
+    Examples
+    --------
+    >>> from halueval.chat import ScriptedChat
+    >>> from halueval.records import Claim, Span
+    >>> row = '"quote": "should take 1 mg", "reason": "1 mg, not 5.", "label": "refuted", "probability": 0.9'
+    >>> judge = JudgeVerifier(ScriptedChat(['{"verdicts": [{"id": "c1", ' + row + '}]}']))
+    >>> text = "Adults should take 1 mg."
+    >>> evidence = (Evidence("d", text, Span(0, len(text))),)
+    >>> (verdict,) = judge.verify([ClaimWithEvidence(Claim("1", "r", "Adults take 5 mg."), evidence)])
+    >>> verdict.label, verdict.quotes[0].span
+    ('refuted', Span(start=7, end=23))
+    """
+
+    name = "judge"
+    asks_chat = True
+
+    def __init__(
+        self,
+        chat: str | ChatModel | ChatSession,
+        *,
+        claims_per_call: int = 1,
+        strict: bool = True,
+        mark: bool = True,
+        logprobs: int = 5,
+        evidence_characters: int = 32_000,
+        temperature: float | None = None,
+        max_tokens: int | None = None,
+        options: Mapping[str, Any] | None = None,
+        fence: Fence | None = None,
+    ) -> None:
+        for setting, value, least in (
+            ("claims_per_call", claims_per_call, 1),
+            ("logprobs", logprobs, 0),
+            ("evidence_characters", evidence_characters, 200),
+        ):
+            if isinstance(value, bool) or not isinstance(value, int) or value < least:
+                raise PluginError(f"judge: {setting} is {value!r}; wanted: a whole number, at least {least}")
+        self.chat = open_chat(chat)
+        self.prompt = load_prompt("halueval.verifiers", "judge.v1")
+        self.claims_per_call, self.strict = claims_per_call, strict
+        self.logprobs, self.evidence_characters = logprobs, evidence_characters
+        self.temperature, self.max_tokens, self.options = temperature, max_tokens, dict(options or {})
+        # another fence is for experiments that measure what ours does
+        self._fence: Fence = fence or partial(untrusted.fence, mark=mark)
+
+    @property
+    def described(self) -> str:
+        """Who judged, as verdicts name it: the model and the prompt."""
+        return f"{self.name} ({self.chat.name}, {self.prompt.name} {self.prompt.digest[:6]})"
+
+    def verify(self, items: Sequence[ClaimWithEvidence]) -> list[Outcome]:
+        """One verdict or failure per item, in order; claims share calls only within a response.
+
+        Raises
+        ------
+        RunStopped
+            Every other call would fail as well.
+        """
+        of_response: dict[str, list[int]] = {}
+        for i, item in enumerate(items):
+            of_response.setdefault(item.claim.response_id, []).append(i)
+
+        async def each() -> list[Sequence[Outcome]]:
+            return await _all([self.averify([items[i] for i in places]) for places in of_response.values()])
+
+        outcomes: dict[int, Outcome] = {}
+        for places, given in zip(of_response.values(), run(each()), strict=True):
+            outcomes.update(zip(places, given, strict=True))
+        return [outcomes[i] for i in range(len(items))]
+
+    async def averify(self, items: Sequence[ClaimWithEvidence]) -> list[Outcome]:
+        """One verdict or failure per item, in order; the items are claims of one response.
+
+        Raises
+        ------
+        RunStopped
+            Every other call would fail as well.
+        """
+        outcomes: dict[int, Outcome] = {i: v for i, item in enumerate(items) if (v := self._unasked(item))}
+        asked = [i for i in range(len(items)) if i not in outcomes]
+        together = groups([items[i] for i in asked], self.claims_per_call, self._fits)
+        places = [[asked[i] for i in group] for group in together]
+        judged = await _all([self._judge([items[i] for i in group]) for group in places])
+        for group, given in zip(places, judged, strict=True):
+            outcomes.update(zip(group, given, strict=True))
+        return [outcomes[i] for i in range(len(items))]
+
+    def request(self, items: Sequence[ClaimWithEvidence]) -> ChatRequest:
+        """What is asked about items that share a call."""
+        return self._request(items, shown_evidence(items, self.evidence_characters), self._canary(items))
+
+    def _unasked(self, item: ClaimWithEvidence) -> Verdict | None:
+        """The verdict on a claim that nobody need be asked about."""
+        if not any(passage.text.strip() for passage in item.evidence):
+            reason = NO_EVIDENCE
+        elif not says_something(item.claim.text):
+            reason = NO_STATEMENT
+        else:
+            return None
+        return Verdict(item.claim.id, "not_enough_info", evidence=item.evidence, reason=reason, verifier=self.described)
+
+    def _fits(self, items: Sequence[ClaimWithEvidence]) -> bool:
+        return shown_evidence(items, self.evidence_characters).characters <= self.evidence_characters
+
+    def _canary(self, items: Sequence[ClaimWithEvidence]) -> str:
+        data = [item.claim.text for item in items]
+        data += [part for item in items for e in item.evidence for part in (e.title, e.source, e.date, e.text)]
+        return canary_for(self.prompt.digest, self.chat.name, absent_from=data)
+
+    def _request(self, items: Sequence[ClaimWithEvidence], shown: Shown, canary: str) -> ChatRequest:
+        ids = _ids(items)
+        claims = [(name, item.claim.text) for name, item in zip(ids, items, strict=True)]
+        return ChatRequest(
+            messages(self.prompt, canary, shown, claims, self._fence),
+            schema=rulings_schema(ids),
+            max_tokens=self.max_tokens,
+            temperature=self.temperature,
+            top_logprobs=self.logprobs,
+            options=self.options,
+            likely=lambda: likely_reply(ids, shown),
+        )
+
+    async def _judge(self, items: Sequence[ClaimWithEvidence]) -> list[Outcome]:
+        """The outcomes of items that share a call."""
+        shown = shown_evidence(items, self.evidence_characters)
+        canary, ids = self._canary(items), _ids(items)
+        heard = _Heard(self.chat)
+
+        def read(text: str) -> tuple[dict[str, Ruling], tuple[str, ...]] | None:
+            return None if self.strict and gives_away(text, canary) else read_rulings(text, ids)
+
+        value, cost = await ask(
+            cast(ChatSession, heard),
+            self._request(items, shown, canary),
+            read,
+            stage="verification",
+            item_id=items[0].claim.id,
+        )
+        if value is None:
+            message = f"{self.chat.name}: the reply repeats a word that only the instructions have, and forbid"
+            text = heard.reply.text[:2_000] if heard.reply else ""
+            value = Failure("verification", "injected", message, items[0].claim.id, cost.calls, text, cost)
+        if isinstance(value, Failure):
+            if len(items) > 1 and value.kind in _MAY_BE_ANOTHERS:
+                alone = await _all([self._judge([item]) for item in items])
+                return _paid([outcomes[0] for outcomes in alone], cost)
+            return _paid([replace(value, item_id=item.claim.id, cost=Cost()) for item in items], cost)
+        rulings, order = value
+        tokens = label_probabilities(heard.reply.text, heard.reply.logprobs, len(order)) if heard.reply else []
+        by_tokens = dict(zip(order, tokens, strict=False))
+        verdicts = [
+            self._verdict(item, rulings[name], by_tokens.get(name), shown, i)
+            for i, (name, item) in enumerate(zip(ids, items, strict=True))
+        ]
+        return _paid(verdicts, cost)
+
+    def _verdict(
+        self, item: ClaimWithEvidence, ruling: Ruling, by_tokens: dict[Label, float] | None, shown: Shown, place: int
+    ) -> Verdict:
+        considered = _considered(item, shown)
+        texts = {passage_key(e): text for e, text in zip(shown.passages, shown.texts, strict=True)}
+        quotes = find_quotes(ruling.quote, [texts[passage_key(e)] for e in considered])
+        label: Label = ruling.label
+        probabilities: dict[Label, float] | None = by_tokens or stated_probabilities(label, ruling.probability)
+        reason = ruling.reason
+        if label != "not_enough_info" and not quotes:
+            problem = "its quote stands in no passage" if ruling.quote.strip() else "it gave none"
+            if self.strict:
+                label, probabilities = "not_enough_info", None
+                reason = f"{NO_QUOTE}: the judge said {ruling.label}, but {problem}; its reason: {reason}"
+            else:
+                reason = f"{reason} [the quote: {problem}]"
+        if probabilities is not None:
+            reason = f"{reason} [probability: {'tokens' if by_tokens else 'stated'}]"
+        return Verdict(
+            item.claim.id,
+            label,
+            probabilities,
+            calibrated=False,
+            evidence=considered,
+            quotes=quotes,
+            reason=f"{reason}{_cut_note(considered, shown, place)}".strip(),
+            verifier=self.described,
+        )
+
+
+class _Heard:
+    """The session, and the last reply that came through it: what a reader of texts doesn't get to see."""
+
+    def __init__(self, session: ChatSession) -> None:
+        self._session = session
+        self.reply: ChatReply | None = None
+
+    @property
+    def name(self) -> str:
+        return self._session.name
+
+    async def chat(self, request: ChatRequest, *, stage: Stage, item_id: str = "") -> tuple[ChatReply | Failure, Cost]:
+        reply, cost = await self._session.chat(request, stage=stage, item_id=item_id)
+        self.reply = reply if isinstance(reply, ChatReply) else None
+        return reply, cost
+
+
+def _ids(items: Sequence[ClaimWithEvidence]) -> list[str]:
+    """What claims are called in a call: never their own ids, which come from outside."""
+    return [f"c{i}" for i in range(1, len(items) + 1)]
+
+
+def _considered(item: ClaimWithEvidence, shown: Shown) -> tuple[Evidence, ...]:
+    """The claim's own passages that were shown, as they were given, then those of the claims in the same call."""
+    there = {passage_key(passage) for passage in shown.passages}
+    own = {}
+    for passage in item.evidence:
+        if passage_key(passage) in there:
+            own.setdefault(passage_key(passage), passage)
+    others = [replace(p, score=None, rank=None) for p in shown.passages if passage_key(p) not in own]
+    return (*own.values(), *others)
+
+
+def _cut_note(considered: Sequence[Evidence], shown: Shown, place: int) -> str:
+    shortened = sum(passage_key(e) in shown.shortened for e in considered)
+    left_out = shown.left_out[place]
+    parts = [f"{shortened} shortened"] * bool(shortened) + [f"{left_out} left out"] * bool(left_out)
+    return f" [passages too long for one call: {', '.join(parts)}]" if parts else ""
+
+
+def _paid(outcomes: Sequence[Outcome], cost: Cost) -> list[Outcome]:
+    """The outcomes, what the call took standing at the first."""
+    first, *rest = outcomes
+    return [replace(first, cost=total_cost([first.cost, cost])), *rest]
+
+
+async def _all(coroutines: Sequence[Coroutine[Any, Any, Any]]) -> list[Any]:
+    """The results in order; where one raises, the others are stopped, so that nothing more is paid for."""
+    tasks = [asyncio.ensure_future(c) for c in coroutines]
+    try:
+        return list(await asyncio.gather(*tasks))
+    finally:
+        for task in tasks:
+            task.cancel()
