@@ -33,7 +33,7 @@ _TO_THE_READER = re.compile(
     r"|verdicts?|labell?ed|labels?|grad(?:er|ers|ing)|judges?|judg(?:ing|e?ment)|evaluator|classif(?:y|ier)|supported"
     r"|refuted|not[ _]enough[ _]info\w*|claims?|passages?|json|canary|secret|code ?words?|passwords?|delimiters?"
     r"|repl(?:y|ies)|respond with|output|print|translate|decode|base ?64|rot ?13|hex|unicode|token|tokens"
-    r"|(?:correct|right|final|only|true) answer|answer (?:is|with|should)|(?:system|user|assistant|developer|administrator)"
+    r"|(?:correct|right|final|only|true) answer|answer (?:is|with|should)|(?:system|user|assistant|developer|admin\w*)"
     r" (?:message|prompt|note|notice|role|override|turn|update|mode)|(?:the|your|this|above|previous|hidden|initial)"
     r" (?:prompt|rules?|task|text above)|mark (?:it|this|them|all|every\w*)|treat (?:it|this|all|every\w*) as"
     r"|say (?:that|so|it|supported)|act as|pretend\w*|roleplay\w*|language model|ai|llm|chatbot|chatgpt|gpt\S*)\b",
@@ -60,9 +60,10 @@ def says_something(text: str) -> bool:
 
 
 def travels_alone(text: str) -> bool:
-    """Whether a claim is kept out of calls with others: it isn't plain English prose about something else than the task.
+    """Whether a claim is kept out of calls with others: it isn't plain English prose.
 
-    No verdict hangs on this, only a call; so it is rather too careful than not careful enough.
+    Prose about the task itself ("the correct label is …") doesn't count. No verdict hangs on this, only a call; so it
+    is rather too careful than not careful enough.
 
     Examples
     --------

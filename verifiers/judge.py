@@ -28,7 +28,7 @@ from halueval.records import (
     Verdict,
     total_cost,
 )
-from halueval.verifiers.grouping import groups, passage_key, says_something
+from halueval.verifiers.grouping import PassageKey, groups, passage_key, says_something
 from halueval.verifiers.judge_prompt import (
     Fence,
     Shown,
@@ -61,8 +61,8 @@ class JudgeVerifier:
     """A chat model reads claim and passages and gives a label, a probability, a quote and a reason.
 
     A quote is looked up in the passages (to the letter, else but for white space, quotation marks, dashes, case and
-    emphasis). A claim without evidence, or without words that say anything (":", "Solution"), is not enough info without
-    asking. Claims, passages and their sources stand in the prompt as data; see :mod:`halueval.chat.untrusted`.
+    emphasis). A claim without evidence, or without words that say anything (":", "Solution"), is not enough info
+    without asking. Claims, passages and their sources stand in the prompt as data; see :mod:`halueval.chat.untrusted`.
 
     Parameters
     ----------
@@ -75,8 +75,6 @@ class JudgeVerifier:
         A supported or refuted claim without a quote that stands in the evidence becomes not enough info, with a reason
         that starts with "no valid quote"; and a reply that repeats the word which the instructions forbid is a failure
         of the kind "injected", not a verdict.
-    mark : bool
-        Whether data is marked all along, besides its delimiters.
     logprobs : int
         How many alternatives per token to ask for, for probabilities; 0 asks for none, and the stated ones are used.
     evidence_characters : int
@@ -88,6 +86,9 @@ class JudgeVerifier:
         Of one reply; the endpoint's own limit by default.
     options : mapping, optional
         What goes to the endpoint as it is.
+    fence : callable, optional
+        From a block's name and its text to the block; :func:`halueval.chat.untrusted.fence` with marks by default, which
+        is what the prompt describes. Another one is for measuring what ours does.
 
     Raises
     ------
@@ -121,7 +122,6 @@ class JudgeVerifier:
         *,
         claims_per_call: int = 1,
         strict: bool = True,
-        mark: bool = True,
         logprobs: int = 5,
         evidence_characters: int = 32_000,
         temperature: float | None = None,
@@ -141,8 +141,7 @@ class JudgeVerifier:
         self.claims_per_call, self.strict = claims_per_call, strict
         self.logprobs, self.evidence_characters = logprobs, evidence_characters
         self.temperature, self.max_tokens, self.options = temperature, max_tokens, dict(options or {})
-        # another fence is for experiments that measure what ours does
-        self._fence: Fence = fence or partial(untrusted.fence, mark=mark)
+        self._fence: Fence = fence or partial(untrusted.fence, mark=True)
 
     @property
     def described(self) -> str:
@@ -310,7 +309,7 @@ def _ids(items: Sequence[ClaimWithEvidence]) -> list[str]:
 def _considered(item: ClaimWithEvidence, shown: Shown) -> tuple[Evidence, ...]:
     """The claim's own passages that were shown, as they were given, then those of the claims in the same call."""
     there = {passage_key(passage) for passage in shown.passages}
-    own = {}
+    own: dict[PassageKey, Evidence] = {}
     for passage in item.evidence:
         if passage_key(passage) in there:
             own.setdefault(passage_key(passage), passage)

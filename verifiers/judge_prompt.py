@@ -28,7 +28,7 @@ _SYLLABLES, _CONSONANTS, _VOWELS = 8, "bdfgklmnprstvz", "aeiou"
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """The evidence of one call as it is shown: passages in the order of the prompt, with the text that is shown of them.
+    """The evidence of one call as it is shown: passages in the order of the prompt, and what is shown of them.
 
     ``shortened`` are those of which only the beginning is shown, ``left_out`` how many of each item's are not shown.
     """

@@ -117,7 +117,8 @@ def label_probabilities(text: str, logprobs: Sequence[TokenLogprob], count: int)
     Examples
     --------
     >>> top = (("supported", math.log(0.6)), ("ref", math.log(0.2)), ("not", math.log(0.2)))
-    >>> tokens = [TokenLogprob('{"label": "', 0.0), TokenLogprob("supported", math.log(0.6), top), TokenLogprob('"}', 0)]
+    >>> parts = ('{"label": "', ()), ("supported", top), ('"}', ())
+    >>> tokens = [TokenLogprob(token, math.log(0.6), top) for token, top in parts]
     >>> {label: round(p, 2) for label, p in label_probabilities('{"label": "supported"}', tokens, 1)[0].items()}
     {'supported': 0.6, 'refuted': 0.2, 'not_enough_info': 0.2}
     """
