@@ -60,10 +60,13 @@ _LONG_SENTENCE, _LONG_ITEM = 5, 8
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A claim before it is annotated; ``tokens`` says which of the passage's tokens it holds."""
+    """A claim before it is annotated; ``tokens`` says which of the passage's tokens it holds.
+
+    ``spans`` is empty for one that could not be placed.
+    """
 
     text: str
-    spans: tuple[Span, ...]
+    spans: tuple[Span, ...] = ()
     tokens: int = 0
     reason: str | None = None
 

@@ -16,6 +16,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from halueval.claim_extraction.polarity import Said, added_negation, read, turned
 from halueval.records import Quantity
 from halueval.statistics import (
     PRIOR_ICC,
@@ -24,10 +25,8 @@ from halueval.statistics import (
     guarded_events_per_exposure,
     guarded_korn_graubard,
 )
-from halueval.text.negation import negation_cues
 from halueval.text.quantities import find_quantities, relation
-from halueval.text.tokens import stems, words
-from halueval.text.word_sets import word_set
+from halueval.text.tokens import words
 
 __all__ = ["LEAST_OVERLAP", "RULE", "Comparison", "ComparedResponse", "compare_extractions", "match_claims"]
 
@@ -35,38 +34,12 @@ LEAST_OVERLAP = 0.6
 RULE = (
     f"two claims match if their words overlap by at least {LEAST_OVERLAP:g} (twice the shared words over the words of "
     "both; small words left out, the others stemmed and weighing less, the more claims of the response have them), all "
-    "numbers and units are equal, both deny something or neither does, and no word meets its opposite (more, less). "
+    "numbers and units are equal, both deny the same, and no word meets its opposite (more, less). "
     "A claim matches one other at most; pairs are chosen so that as many as possible match"
 )
 
 Claims: TypeAlias = Sequence[str]
 Weights: TypeAlias = NDArray[np.float64]
-
-_SMALL = word_set(
-    """a an the this that these those it its they them their he she his her you your we our i my me who whom which what
-    is are was were be been being am do does did has have had having will would shall should can could may might must of
-    in on at to for from with by into onto as and or but if than then so such also too very well just about there here
-    when where while because since due during some any each other another s t not no never none without neither nor
-    include includes including included"""
-)
-_OPPOSITES: tuple[tuple[str, str], ...] = (
-    ("increase raise elevate rise higher greater more", "decrease reduce lower fall less fewer lessen"),
-    ("before prior", "after following"),
-    ("high", "low"),
-    ("above over exceed", "below under"),
-    ("start begin initiate", "stop discontinue cease end"),
-    ("improve relieve ease", "worsen aggravate exacerbate"),
-    ("common frequent often usually", "rare uncommon infrequent seldom rarely"),
-    ("maximum most", "minimum least"),
-    ("safe", "unsafe dangerous harmful"),
-    ("allow recommend", "forbid avoid contraindicate"),
-    ("acute", "chronic"),
-    ("benign", "malignant"),
-    ("positive", "negative"),
-    ("left", "right"),
-    ("always", "sometimes"),
-)
-_PREFIXES = (("hyper", "hypo"), ("tachy", "brady"), ("", "un"), ("", "non"), ("", "in"), ("", "anti"), ("pre", "post"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +82,7 @@ class Comparison:
             "rule": self.rule,
             "responses": len(self.responses),
             "left_out": dict(self.left_out),
-            "figures": {name: asdict(estimate) for name, estimate in self.figures.items()},
+            "figures": {k: {**asdict(e), "warnings": list(e.warnings)} for k, e in self.figures.items()},
             "by_response": [
                 {
                     "id": r.id,
@@ -140,8 +113,8 @@ def compare_extractions(
     Comparison
         Its figures: ``recall``, the share of the reference's claims that the other has; ``own_exclusive`` and
         ``reference_exclusive``, the shares of each one's claims that the other lacks; the same three counted
-        per response; ``own_claims`` and ``reference_claims`` per response. All are pooled over responses; the intervals are
-        over responses, which are taken to be independent. A share of no claims is undefined.
+        per response; ``own_claims`` and ``reference_claims`` per response. All are pooled over responses; the
+        intervals are over responses, which are taken to be independent. A share of no claims is undefined.
 
     Examples
     --------
@@ -253,12 +226,13 @@ def match_claims(reference: Claims, own: Claims) -> tuple[tuple[int, int], ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """A claim as it is matched: its words without the small ones and the quantities, loose numbers, what it denies."""
+    """A claim as it is matched: its words without the small ones and the quantities; loose numbers; quantities; what it
+    says yes and no to."""
 
     words: frozenset[str]
     numbers: tuple[str, ...]
     quantities: tuple[Quantity, ...]
-    denies: bool
+    said: Said
 
 
 @lru_cache(maxsize=10_000)
@@ -269,13 +243,12 @@ def _read(text: str) -> _Read:
         if quantity.span.start >= at:
             rest.append(text[at : quantity.span.start])
             at = quantity.span.end
-    rest.append(text[at:])
-    plain = " ".join(rest)
-    said = [stem for word, stem in zip(words(plain), stems(plain), strict=True) if word not in _SMALL]
-    numbers = tuple(sorted(word for word in said if any(c.isdigit() for c in word)))
-    # a claim of nothing but small words, or of another script's signs, is matched by all it has
-    content = frozenset(said) or frozenset(words(plain)) or frozenset((plain.strip(),))
-    return _Read(content, numbers, quantities, bool(negation_cues(text)))
+    plain = " ".join([*rest, text[at:]])
+    content = read(plain).content
+    numbers = tuple(sorted(word for word in content if any(c.isdigit() for c in word)))
+    # a claim of nothing but small words is matched by all of them, one of signs alone by itself
+    words_left = content or frozenset(words(plain)) or frozenset((plain.strip(),))
+    return _Read(words_left, numbers, quantities, read(text))
 
 
 def _overlaps(a: Sequence[_Read], b: Sequence[_Read]) -> Weights:
@@ -299,7 +272,14 @@ def _overlaps(a: Sequence[_Read], b: Sequence[_Read]) -> Weights:
 
 def _agree(a: _Read, b: _Read) -> bool:
     """Whether numbers, units and negation are the same, and no word stands against its opposite."""
-    return a.denies == b.denies and a.numbers == b.numbers and _same(a.quantities, b.quantities) and not _opposed(a, b)
+    return a.numbers == b.numbers and _same(a.quantities, b.quantities) and not _opposed(a.said, b.said)
+
+
+def _opposed(a: Said, b: Said) -> bool:
+    """Whether one denies what the other doesn't, or turns a word of it."""
+    if len(a.negations) != len(b.negations):
+        return True
+    return any(says(*pair) is not None for says in (added_negation, turned) for pair in ((a, b), (b, a)))
 
 
 def _same(a: Sequence[Quantity], b: Sequence[Quantity]) -> bool:
@@ -311,22 +291,3 @@ def _same(a: Sequence[Quantity], b: Sequence[Quantity]) -> bool:
             return False
         left.remove(equal)
     return not left
-
-
-def _opposed(a: _Read, b: _Read) -> bool:
-    """Whether what only one of two claims says is the opposite of what only the other says."""
-    only_a, only_b = a.words - b.words, b.words - a.words
-    for ones, others in _poles():
-        if (only_a & ones and only_b & others) or (only_a & others and only_b & ones):
-            return True
-    return any(_turned(only_a, only_b, *pair) or _turned(only_b, only_a, *pair) for pair in _PREFIXES)
-
-
-def _turned(some: frozenset[str], others: frozenset[str], prefix: str, opposite: str) -> bool:
-    """Whether a word of the one has the opposite prefix in the other: hypertension, hypotension."""
-    return any(word.startswith(prefix) and opposite + word.removeprefix(prefix) in others for word in some)
-
-
-@lru_cache(maxsize=1)
-def _poles() -> tuple[tuple[frozenset[str], frozenset[str]], ...]:
-    return tuple((frozenset(stems(ones)), frozenset(stems(others))) for ones, others in _OPPOSITES)
