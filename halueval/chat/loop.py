@@ -9,26 +9,38 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
-__all__ = ["on_loop", "run", "submit"]
+__all__ = ["on_loop", "run", "run_all", "submit"]
 
 T = TypeVar("T")
+R = TypeVar("R")
+
+GRACE = 5.0  # seconds that an interrupted coroutine has to put its things away
 
 _lock = threading.Lock()
 _loop: asyncio.AbstractEventLoop | None = None
-_owner = 0  # the process that the loop's thread lives in: a forked child has to start its own
 
 
 def _the_loop() -> asyncio.AbstractEventLoop:
-    global _loop, _owner
+    global _loop
     with _lock:
-        if _loop is None or _loop.is_closed() or _owner != os.getpid():
-            _loop, _owner = asyncio.new_event_loop(), os.getpid()
+        if _loop is None or _loop.is_closed():
+            _loop = asyncio.new_event_loop()
             threading.Thread(target=_loop.run_forever, name="halueval-chat", daemon=True).start()
         return _loop
+
+
+def _forget() -> None:
+    """In a forked child: the loop's thread has stayed with the parent, which may have held the lock at that moment."""
+    global _lock, _loop
+    _lock, _loop = threading.Lock(), None
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget)
 
 
 def submit(coroutine: Coroutine[Any, Any, T]) -> Future[T]:
@@ -37,7 +49,9 @@ def submit(coroutine: Coroutine[Any, Any, T]) -> Future[T]:
 
 
 def run(coroutine: Coroutine[Any, Any, T]) -> T:
-    """Wait for a coroutine from a plain function; an interruption cancels it.
+    """Wait for a coroutine from a plain function.
+
+    An interruption (Ctrl-C) cancels the coroutine, gives it a few seconds to end, and is raised; the loop stays usable.
 
     Raises
     ------
@@ -52,19 +66,51 @@ def run(coroutine: Coroutine[Any, Any, T]) -> T:
     42
     """
     loop = _the_loop()
-    try:
-        running: asyncio.AbstractEventLoop | None = asyncio.get_running_loop()
-    except RuntimeError:
-        running = None
-    if running is loop:
+    if _running() is loop:
         coroutine.close()
         raise RuntimeError("a plain function waits for a coroutine on the loop that has to run it; await it instead")
-    future = asyncio.run_coroutine_threadsafe(coroutine, loop)
+    started: list[asyncio.Task[T]] = []
+    ended = threading.Event()
+
+    def start() -> None:
+        task = loop.create_task(coroutine)
+        task.add_done_callback(lambda _: ended.set())
+        started.append(task)
+
+    loop.call_soon_threadsafe(start)
     try:
-        return future.result()
+        ended.wait()
     except BaseException:
-        future.cancel()
+        loop.call_soon_threadsafe(lambda: [task.cancel() for task in started])
+        ended.wait(GRACE)
         raise
+    return started[0].result()
+
+
+def run_all(function: Callable[[T], Coroutine[Any, Any, R]], items: Iterable[T]) -> list[R]:
+    """Run a coroutine function on every item, all of them together, and wait for the results, which are in order.
+
+    When one raises, the others are cancelled and waited for, and then it is raised: the first, should several.
+
+    Examples
+    --------
+    >>> async def double(n):
+    ...     return 2 * n
+    >>> run_all(double, [1, 2, 3])
+    [2, 4, 6]
+    """
+
+    async def together() -> list[R]:
+        tasks: list[asyncio.Task[R]] = []
+        try:
+            tasks.extend(asyncio.create_task(function(item)) for item in items)
+            return await asyncio.gather(*tasks)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    return run(together())
 
 
 async def on_loop(coroutine: Coroutine[Any, Any, T]) -> T:
@@ -73,3 +119,10 @@ async def on_loop(coroutine: Coroutine[Any, Any, T]) -> T:
     if asyncio.get_running_loop() is loop:
         return await coroutine
     return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(coroutine, loop))
+
+
+def _running() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None

@@ -1,21 +1,90 @@
-"""What stands between the line and a chat model."""
+"""What stands between the line and a chat model: deadlines, retries, limits, money; failures that are never replies.
+
+A :class:`~halueval.protocols.ChatModel` tries once and says what went wrong. Everything that all models need is here,
+once: nothing above a session retries, waits or counts money, and nothing below it does.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import time
-from typing import Any
+import math
+import os
+import random
+from collections.abc import Mapping, Sequence
+from typing import Any, NoReturn
 
+from halueval.chat.attempt import asked_to_wait, attempt, shown, unreachable
+from halueval.chat.ledger import Ledger, Reserve
+from halueval.chat.limiter import Limiter
 from halueval.chat.loop import on_loop
-from halueval.errors import ChatError, RunStopped
+from halueval.chat.prices import Prices, prices_of
+from halueval.chat.secrets import redact
+from halueval.errors import ChatError, InputError, RunStopped
 from halueval.protocols import ChatModel
-from halueval.records import ChatReply, ChatRequest, Cost, Failure, Stage, total_cost
+from halueval.records import FAILURE_KINDS, ChatReply, ChatRequest, Cost, Failure, Stage, total_cost
 
 __all__ = ["ChatSession", "open_chat"]
 
+LONGEST_WAIT = 30.0  # seconds between two attempts, where the endpoint doesn't say
+KEPT = 2_000  # characters of a reply that is no answer
+
 
 class ChatSession:
-    """Calls one chat model for all steps of a run."""
+    """Calls one chat model for all steps of a run.
+
+    *Time.* An attempt may take ``deadline`` seconds, the last byte of the reply included, and isn't repeated when it
+    took them all: an endpoint that stalls would stall again. No attempt begins later than ``deadline`` seconds after
+    the call's first, so a call takes twice that at most. Waiting for a place in flight, and while the endpoint has all
+    calls wait, isn't counted: else the last of three thousand claims would be late before it was begun.
+
+    *Attempts.* What ``ChatError.retry`` says may help is tried again after a random wait of up to ``backoff``, 2, 4 ...
+    times that, and not before the endpoint says (Retry-After), for which all calls wait; should that be later than
+    ``deadline``, the call fails and says so. An empty reply is asked for once more, unless it was cut off or filtered:
+    chance empties some (sampling, a provider's hiccup), and more attempts would only pay for the same silence.
+
+    *Places.* :class:`~halueval.chat.limiter.Limiter` finds out how many calls in flight the endpoint takes.
+
+    *Money.* :class:`~halueval.chat.ledger.Ledger` keeps the cap. What nobody says the price of (an
+    attempt that ran out of time, a reply without token counts) is put down at its likely one.
+
+    Whatever a model raises or returns instead of a reply is a ``Failure``, counted; only what every other call would
+    meet as well (``ChatError.fatal``, an endpoint that can't be reached, the cap) raises ``RunStopped``, at once for
+    all that wait and all that come later, while the calls in flight may end.
+
+    Parameters
+    ----------
+    model : ChatModel
+        Its attribute ``prices``, if it has one, says what tokens cost.
+    deadline : float
+        Seconds.
+    max_attempts : int
+    max_in_flight : int
+    max_dollars : float, optional
+        Spent by this session; no cap by default.
+    prices : Prices or sequence of float, optional
+        Dollars per million tokens of prompt and reply (or prompt, kept prompt, reply), instead of the model's own.
+    backoff : float
+        Seconds.
+    seed : int
+        Of the random waits.
+
+    Raises
+    ------
+    InputError
+        A setting that can't be: the message names it. A cap on money where the price isn't known.
+
+    Examples
+    --------
+    >>> from halueval.chat import ScriptedChat
+    >>> from halueval.chat.loop import run
+    >>> session = ChatSession(ScriptedChat(["Yes."]))
+    >>> request = ChatRequest(({"role": "user", "content": "Say yes."},))
+    >>> run(session.chat(request, stage="generation"))[0].text
+    'Yes.'
+    >>> failure, cost = run(session.chat(request, stage="generation", item_id="a"))
+    >>> failure.kind, failure.item_id, session.spent()["generation"].calls
+    ('provider_error', 'a', 2)
+    """
 
     def __init__(
         self,
@@ -25,19 +94,37 @@ class ChatSession:
         max_attempts: int = 6,
         max_in_flight: int = 128,
         max_dollars: float | None = None,
+        prices: Prices | Sequence[float] | None = None,
+        backoff: float = 0.5,
+        seed: int = 0,
     ) -> None:
+        if not (isinstance(getattr(model, "name", None), str) and callable(getattr(model, "chat", None))):
+            raise InputError(
+                f"{shown(model)} is no chat model", wanted="a `name` and a coroutine method `chat`", field="model"
+            )
         self.model = model
-        self.deadline, self.max_attempts, self.max_in_flight = deadline, max_attempts, max_in_flight
-        self.max_dollars = max_dollars
-        self._spent: dict[Stage, Cost] = {}
+        self.deadline = _number("deadline", deadline, "seconds")
+        self.max_attempts = _count("max_attempts", max_attempts)
+        self.max_in_flight = _count("max_in_flight", max_in_flight)
+        self.max_dollars = None if max_dollars is None else _number("max_dollars", max_dollars, "dollars")
+        self._backoff = _number("backoff", backoff, "seconds")
+        self._own_prices = _prices(prices)
+        known = self._own_prices or _prices(getattr(model, "prices", None))
+        self._ledger = Ledger(self.name, known, self.max_dollars)
+        self._random = random.Random(seed)
+        self._stopped = ""
+        self._answers = 0  # attempts that the endpoint answered, with whatever
+        self._long_waits = 0  # calls told to wait longer than the deadline, with no reply between them
+        self._begin()
 
     @property
     def name(self) -> str:
+        """The model's."""
         return self.model.name
 
     def spent(self) -> dict[Stage, Cost]:
-        """What was used until now, by step."""
-        return dict(self._spent)
+        """What was used until now, by step, with every attempt; from any thread."""
+        return self._ledger.spent()
 
     async def chat(self, request: ChatRequest, *, stage: Stage, item_id: str = "") -> tuple[ChatReply | Failure, Cost]:
         """The reply or the failure, and what it took with all attempts.
@@ -49,30 +136,222 @@ class ChatSession:
         """
         return await on_loop(self._chat(request, stage, item_id))
 
+    def _begin(self) -> None:
+        self._process = os.getpid()
+        self._limiter = Limiter(self.max_in_flight)
+        self._stopping = asyncio.Event()
+
     async def _chat(self, request: ChatRequest, stage: Stage, item_id: str) -> tuple[ChatReply | Failure, Cost]:
-        started = time.perf_counter()
+        if self._process != os.getpid():  # forked: the calls in flight, and the loop they are on, are the parent's
+            self._begin()
+            self._ledger.forked()
+        costs: list[Cost] = []
+        used, empty, reached, answers = 0.0, 0, False, self._answers
+        while True:
+            outcome, cost = await self._placed(request, stage, again=bool(costs))
+            costs.append(cost)
+            if isinstance(outcome, ChatReply):
+                return outcome, cost if len(costs) == 1 else total_cost(costs)
+            if outcome.fatal:
+                self._stop(str(outcome))
+            reached = reached or not unreachable(outcome)
+            empty += outcome.kind == "empty_reply"
+            wait = self._random.uniform(0.0, min(self._backoff * 2.0 ** (len(costs) - 1), LONGEST_WAIT))
+            used += cost.seconds + wait
+            problem = self._last(outcome, len(costs), used, empty)
+            if problem is None:
+                await self._wait(wait)
+                continue
+            if not reached and self._answers == answers:
+                self._stop(f"{problem}. To mend it: see that the endpoint runs, check --base-url, go on with --resume")
+            total = total_cost(costs)
+            kind = outcome.kind if outcome.kind in FAILURE_KINDS else "provider_error"
+            return Failure(stage, kind, problem, item_id, len(costs), redact(outcome.reply[:KEPT]), total), total
+
+    def _last(self, error: ChatError, attempts: int, used: float, empty: int) -> str | None:
+        """Why no other attempt is made; None if one is."""
+        said = redact(str(error)) + (f" ({attempts} attempts)" if attempts > 1 else "")
+        asked = asked_to_wait(error)
+        if not error.retry or attempts >= self.max_attempts or empty > 1:
+            return said
+        if asked is not None and asked > self.deadline:
+            said += f"; it asks to wait {asked:g} s, and the deadline is {self.deadline:g} s"
+            self._long_waits += 1
+            if self._long_waits > 1:  # one might be about that request alone
+                self._stop(f"{said}; go on later with --resume")
+            return said
+        return f"{said}; no time for another" if used > self.deadline else None
+
+    async def _placed(self, request: ChatRequest, stage: Stage, *, again: bool) -> tuple[ChatReply | ChatError, Cost]:
+        """One attempt, in a place and within the money, put down in the ledger whatever becomes of it."""
+        self._go_on()
+        limiter = self._limiter
+        place = await limiter.enter(first=again)
         try:
-            async with asyncio.timeout(self.deadline):
-                reply = await self.model.chat(request)
-        except ChatError as error:
-            if error.fatal:
-                raise RunStopped(str(error)) from None
-            cost = Cost(1, error.prompt_tokens, error.completion_tokens, time.perf_counter() - started, error.dollars)
-            return Failure(stage, error.kind, str(error), item_id, 1, error.reply, cost), cost
+            self._go_on()
+            reserve = await self._reserve(request)
+        except BaseException:
+            limiter.left()
+            raise
+        clock = asyncio.get_running_loop().time
+        began = clock()
+        outcome: ChatReply | ChatError | None = None
+        try:
+            outcome = await attempt(self.model, request, self.deadline)
+        finally:
+            seconds = clock() - began
+            cost = self._cost(request, outcome, seconds)
+            self._ledger.settle(stage, cost, reserve)
+            self._learn(outcome, place, seconds)
+        return outcome, cost
+
+    async def _reserve(self, request: ChatRequest) -> Reserve | None:
+        try:
+            reserve = await self._ledger.reserve(request)
+        except RunStopped as error:
+            self._stop(str(error))
+        if self._stopped:
+            self._ledger.release(reserve)
+            self._go_on()
+        return reserve
+
+    def _learn(self, outcome: ChatReply | ChatError | None, place: int, seconds: float) -> None:
+        """Give the place back, with what the outcome says about the endpoint; None if the call was cancelled."""
+        if isinstance(outcome, ChatReply):
+            self._answers += 1
+            self._long_waits = 0
+            self._limiter.replied(seconds=seconds)
+            return
+        asked = None
+        if outcome is not None:
+            self._answers += not (outcome.kind == "timeout" or unreachable(outcome))
+            asked = asked_to_wait(outcome)
+        if outcome is not None and (outcome.kind == "rate_limited" or asked is not None):
+            self._limiter.refused(place, wait=asked if asked is not None and asked <= self.deadline else None)
+        else:
+            self._limiter.left()
+
+    def _cost(self, request: ChatRequest, outcome: ChatReply | ChatError | None, seconds: float) -> Cost:
+        """What an attempt took; None stands for one that was cancelled."""
+        prompt, completion = (0, 0) if outcome is None else (outcome.prompt_tokens, outcome.completion_tokens)
+        known, dollars = self._ledger.prices, None if outcome is None else outcome.dollars
+        if known is not None and (self._own_prices is not None or dollars is None) and (prompt or completion):
+            cached = outcome.cached_tokens if isinstance(outcome, ChatReply) else 0
+            dollars = known.dollars(prompt, completion, cached)
+        if not prompt and not completion and not dollars:
+            if isinstance(outcome, ChatError) and outcome.kind != "timeout":
+                dollars = 0.0  # the endpoint did nothing for it
+            else:
+                dollars = self._ledger.likely(request)  # nobody says what it was charged
+        return Cost(1, prompt, completion, seconds, dollars)
+
+    async def _wait(self, seconds: float) -> None:
+        """Wait, less long if the run stops."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._stopping.wait()
         except TimeoutError:
-            cost = Cost(1, seconds=time.perf_counter() - started, dollars=None)
-            return Failure(
-                stage, "timeout", f"{self.name}: no reply in {self.deadline:g} s", item_id, 1, "", cost
-            ), cost
-        cost = Cost(1, reply.prompt_tokens, reply.completion_tokens, time.perf_counter() - started, reply.dollars)
-        self._spent[stage] = total_cost([self._spent.get(stage, Cost()), cost])
-        return reply, cost
+            return
+
+    def _go_on(self) -> None:
+        if self._stopped:
+            raise RunStopped(self._stopped)
+
+    def _stop(self, why: str) -> NoReturn:
+        """No other call is made: this one, those that wait and those to come raise ``RunStopped``."""
+        self._stopped = self._stopped or redact(why)
+        self._stopping.set()
+        self._limiter.open()
+        raise RunStopped(self._stopped) from None
 
 
-def open_chat(model: str | ChatModel | ChatSession, **settings: Any) -> ChatSession:
-    """A session for a model by name or object."""
+def open_chat(
+    model: str | ChatModel | ChatSession,
+    *,
+    base_url: str | None = None,
+    api_key: str | None = None,
+    options: Mapping[str, Any] | None = None,
+    prices: Prices | Sequence[float] | None = None,
+    deadline: float | None = None,
+    max_attempts: int | None = None,
+    max_in_flight: int | None = None,
+    max_dollars: float | None = None,
+) -> ChatSession:
+    """A session for a model: by its name, as an object, or the session that there already is.
+
+    Parameters
+    ----------
+    model : str, ChatModel or ChatSession
+        A name such as ``"openai/gpt-..."`` is for LiteLLM, or with ``base_url`` for an endpoint that speaks OpenAI's
+        protocol.
+    base_url, api_key, options
+        For a model by its name: where it is, the key (by default from the environment), and what goes to the endpoint
+        with every request as it is. None of them is kept in the session.
+    prices, deadline, max_attempts, max_in_flight, max_dollars
+        As in :class:`ChatSession`, whose defaults hold for what is None.
+
+    Raises
+    ------
+    InputError
+        A setting that can't be, that belongs to a name and came with an object, or that came with a session, which has
+        its own.
+    PluginError
+        Nothing answers to the name.
+
+    Examples
+    --------
+    >>> from halueval.chat import ScriptedChat
+    >>> session = open_chat(ScriptedChat(["Yes."]), deadline=30)
+    >>> session.name, session.deadline, open_chat(session) is session
+    ('scripted', 30.0, True)
+    """
+    names = {"base_url": base_url, "api_key": api_key, "options": options}
+    limits: dict[str, Any] = {
+        "deadline": deadline, "max_attempts": max_attempts, "max_in_flight": max_in_flight, "max_dollars": max_dollars,
+    }  # fmt: skip
+    given = {field: value for field, value in limits.items() if value is not None}
     if isinstance(model, ChatSession):
+        _refuse({**names, **limits, "prices": prices}, "a session that is already open", "open it with them")
         return model
-    if isinstance(model, str):
-        raise NotImplementedError
-    return ChatSession(model, **settings)
+    if not isinstance(model, str):
+        _refuse(names, "a chat model given as an object", "make the model with them")
+        return ChatSession(model, prices=prices, **given)
+    if not model.strip():
+        raise InputError("an empty name", wanted="the name of a chat model", field="model")
+    for field, value in (("base_url", base_url), ("api_key", api_key)):
+        if value is not None and not (isinstance(value, str) and value.strip()):
+            raise InputError("it is empty" if isinstance(value, str) else shown(value), wanted="a text", field=field)
+    if base_url is not None and not base_url.startswith(("http://", "https://")):
+        found = redact(base_url)
+        raise InputError(repr(found), wanted="an address that begins with http:// or https://", field="base_url")
+    if options is not None and not isinstance(options, Mapping):
+        raise InputError(shown(options), wanted="a mapping", field="options")
+    from halueval.chat.models import open_model
+
+    opened = open_model(model, base_url=base_url, api_key=api_key, options=dict(options or {}), prices=_prices(prices))
+    return ChatSession(opened, **given)
+
+
+def _refuse(settings: Mapping[str, Any], owner: str, todo: str) -> None:
+    for field, value in settings.items():
+        if value is not None:
+            raise InputError(f"given together with {owner}", wanted="one or the other", todo=todo, field=field)
+
+
+def _prices(prices: Prices | Sequence[float] | None) -> Prices | None:
+    try:
+        return prices_of(prices)
+    except (TypeError, ValueError):
+        raise InputError(shown(prices), wanted="two or three numbers", field="prices") from None
+
+
+def _number(field: str, value: Any, unit: str) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
+        raise InputError(shown(value), wanted=f"a number of {unit} above 0", field=field)
+    return float(value)
+
+
+def _count(field: str, value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise InputError(shown(value), wanted="a whole number, at least 1", field=field)
+    return value

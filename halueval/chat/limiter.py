@@ -1,0 +1,142 @@
+"""How many calls may be under way: found out from the endpoint's answers, as TCP finds out how fast a network is."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+
+__all__ = ["Limiter"]
+
+START = 8.0  # in flight before anything is known
+BACK_OFF = 0.7  # what is left of the limit when the endpoint says that it is too much
+STEP = 50  # replies that one more in flight takes afterwards, at least: else a small limit is overrun all the time
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0  # seconds, where the endpoint doesn't say how long to wait
+USED = 0.5  # of the limit: with fewer in flight, a reply says nothing about whether more would do
+
+
+class Limiter:
+    """Places for calls in flight, on one event loop.
+
+    It starts with few places and doubles them with every window (as many replies as there are places) until the
+    endpoint first says that this is too much; then it keeps 0.7 of them, and from then on adds one per window. Calls
+    that were under way when it backed off say nothing new, so it backs off once per window. Nobody gets a place for as
+    long as the endpoint says (Retry-After). Where it doesn't say, the pause is as long as a reply usually takes, and
+    twice as long each time that nothing but refusals came back, with one call at a time to see whether they end. Where
+    one in flight is too much already, there is a gap between calls.
+
+    Parameters
+    ----------
+    most : int
+        Never more than these in flight.
+
+    Examples
+    --------
+    >>> async def three():
+    ...     limiter = Limiter(128)
+    ...     places = [await limiter.enter() for _ in range(3)]
+    ...     for _ in places:
+    ...         limiter.replied(seconds=0.1)
+    ...     return limiter.in_flight, limiter.limit
+    >>> asyncio.run(three())
+    (0, 8.0)
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = float(most)
+        self.limit = min(START, self._most)
+        self.in_flight = 0
+        self._waiting: deque[asyncio.Future[int]] = deque()
+        self._doubling = True
+        self._window = 0  # counts the times it backed off; a place is of the window it was taken in
+        self._refused = 0  # windows with nothing but refusals, one after another
+        self._usual: float | None = None  # seconds that a reply takes
+        self._until = 0.0  # no place before this time of the loop
+        self._gap = 0.0  # seconds between two calls, where even one in flight is too much
+        self._timer: asyncio.TimerHandle | None = None
+
+    async def enter(self, *, first: bool = False) -> int:
+        """Wait for a place; ``first`` goes before the others who wait (a call that is tried again)."""
+        loop = asyncio.get_running_loop()
+        if not self._waiting and self._has_place(loop.time()):
+            self._take(loop.time())
+            return self._window
+        place: asyncio.Future[int] = loop.create_future()
+        if first:
+            self._waiting.appendleft(place)
+        else:
+            self._waiting.append(place)
+        self._give()
+        try:
+            return await place
+        except asyncio.CancelledError:
+            if place.done() and not place.cancelled():  # the place came and the caller went in the same moment
+                self.left()
+            raise
+
+    def replied(self, *, seconds: float) -> None:
+        """Give the place back: a reply came, so the endpoint could cope."""
+        if self._waiting or self.in_flight >= USED * self.limit:
+            step = 1.0 if self._doubling else 1.0 / max(self.limit, STEP)
+            self._gap = self._gap * (1 - 1 / STEP) if self._gap > USED * seconds else 0.0
+            self.limit = min(self._most, self.limit + (0 if self._gap else step))
+        self._usual = seconds if self._usual is None else 0.9 * self._usual + 0.1 * seconds
+        self._refused = 0
+        self.left()
+
+    def refused(self, place: int, *, wait: float | None = None) -> None:
+        """Give the place back: the endpoint said that it is too much, and perhaps how many seconds to wait."""
+        now = asyncio.get_running_loop().time()
+        if place == self._window:  # else the limit was lowered since this call began
+            self._window += 1
+            self._doubling = False
+            usual = min(FIRST_PAUSE, self._usual or FIRST_PAUSE)
+            if not self._refused:
+                if self.limit < 2:
+                    self._gap = min(LONGEST_PAUSE, max(usual, self._gap / BACK_OFF))
+                self.limit = max(1.0, self.limit * BACK_OFF)
+            pause = min(LONGEST_PAUSE, usual * 2.0 ** min(self._refused, 16))
+            self._refused += 1
+            self._until = max(self._until, now + pause)
+        if wait is not None:
+            self._until = max(self._until, now + wait)
+        self.left()
+
+    def left(self) -> None:
+        """Give the place back with nothing learnt."""
+        self.in_flight -= 1
+        self._give()
+
+    def open(self) -> None:
+        """Let everybody who waits through, pause or not: nobody is going to call any more."""
+        while self._waiting:
+            place = self._waiting.popleft()
+            if not place.done():
+                self.in_flight += 1
+                place.set_result(self._window)
+
+    def _has_place(self, now: float) -> bool:
+        return self.in_flight < (1 if self._refused > 1 else int(self.limit)) and now >= self._until
+
+    def _take(self, now: float) -> None:
+        self.in_flight += 1
+        if self._gap:
+            self._until = max(self._until, now + self._gap)
+
+    def _give(self) -> None:
+        if not self._waiting:
+            return
+        loop = asyncio.get_running_loop()
+        now = loop.time()
+        while self._waiting and self._has_place(now):
+            place = self._waiting.popleft()
+            if not place.done():
+                self._take(now)
+                place.set_result(self._window)
+        if self._waiting and now < self._until and (self._timer is None or self._timer.when() < self._until):
+            if self._timer is not None:
+                self._timer.cancel()
+            self._timer = loop.call_at(self._until, self._resume)
+
+    def _resume(self) -> None:
+        self._timer = None
+        self._give()
