@@ -19,7 +19,7 @@ from halueval.text.quantities import find_quantities
 from halueval.text.quantities_relation import relation
 from halueval.text.units_scale import dimension
 
-__all__ = ["Change", "ChangeKind", "changes", "number_changes"]
+__all__ = ["Change", "ChangeKind", "changes", "measures_in", "number_changes", "numbers_in"]
 
 ChangeKind: TypeAlias = Literal["number", "negation", "opposite", "name", "hedge"]
 
@@ -33,8 +33,8 @@ class Change:
     said: str = ""
 
 
-_UNITS_AND_TEENS = """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
-    seventeen eighteen nineteen"""
+_UNITS_AND_TEENS = """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen
+    sixteen seventeen eighteen nineteen"""
 _TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
 _NUMBER_WORDS = {word: str(i) for i, word in enumerate(_UNITS_AND_TEENS.split())} | {
     word: str(10 * i) for i, word in enumerate(_TENS.split(), 2)
@@ -124,7 +124,7 @@ def number_changes(claim_text: str, said: str, context: str = "") -> Iterator[Ch
     """
     mine, theirs = find_quantities(claim_text), find_quantities(said)
     elsewhere = find_quantities(context) if context else ()
-    numbers = _numbers(said)
+    numbers = numbers_in(said)
     reported = []
     for q in mine:
         if any(_agrees(q, other) for other in theirs) or _bounds(q, theirs, mine):
@@ -142,7 +142,7 @@ def number_changes(claim_text: str, said: str, context: str = "") -> Iterator[Ch
     missing = [n for n in bare if n not in numbers and not (n in _SAME_AS and _SAME_AS[n].search(said.lower()))]
     if missing and not reported:
         free = sorted(_bare(said, lambda at: False) - bare)
-        if free or not set(missing) <= _numbers(context):
+        if free or not set(missing) <= numbers_in(context):
             yield Change("number", missing[0], free[0] if free else "")
     yield from _codes(claim_text, said, context)
 
@@ -185,9 +185,30 @@ def _digits(text: str) -> set[str]:
     return {_plain(m.group()) for m in _NUMBER.finditer(text.lower())}
 
 
-def _numbers(text: str) -> set[str]:
-    """All numbers of a text; those within names and quantities too."""
+def numbers_in(text: str) -> set[str]:
+    """All numbers of a text, as digits without commas and closing zeros; those within names and quantities too.
+
+    Examples
+    --------
+    >>> sorted(numbers_in("Take 2.50 mg two times a day for HSV-1, at most 1,000 mg."))
+    ['1', '1000', '2', '2.5']
+    """
     return _digits(text) | {_plain(m.group()) for m in re.finditer(r"\d+(?:\.\d+)?", text.replace(",", ""))}
+
+
+def measures_in(text: str) -> set[str]:
+    """The numbers of a text that measure or count something and must not get lost: those of its quantities, and digits.
+
+    Examples
+    --------
+    >>> sorted(measures_in("One of the two types, HSV-1, lasts two weeks in 80 patients."))
+    ['2', '80']
+    >>> measures_in("One of the two types is HSV-1.")
+    set()
+    """
+    found = find_quantities(text)
+    digits = {number for q in found for number in _digits(text[q.span.start : q.span.end])}
+    return digits | {_plain(m.group()) for m in _NUMBER.finditer(text.lower()) if m.group()[0].isdigit()}
 
 
 def _bare(text: str, inside: Callable[[int], bool]) -> set[str]:

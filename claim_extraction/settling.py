@@ -1,0 +1,183 @@
+"""From claims held to the answer to the statements that are kept: what the rules finish, replace, add and merge.
+
+Whatever is done to the model's claims here is counted, and said in the words of the extraction's warnings.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from halueval.claim_extraction.alignment import content_words
+from halueval.claim_extraction.assembly import Statement
+from halueval.claim_extraction.duplicates import merge_duplicates
+from halueval.claim_extraction.framing import Framed
+from halueval.claim_extraction.guard import numbers_in
+from halueval.claim_extraction.mending import (
+    may_hold_list,
+    opens_with_pronoun,
+    parsed_claims,
+    resolved,
+    split_list,
+    with_text,
+)
+from halueval.claim_extraction.review import Held, replaced, with_gaps_filled
+from halueval.records import Span
+from halueval.text.negation import negation_cues
+from halueval.text.word_sets import word_set
+
+__all__ = ["settled"]
+
+# What a claim may have more than another and still say the same.
+_FILLERS = frozenset(
+    content_words(
+        """additionally addition moreover furthermore besides overall indeed generally note noted noting important
+        importantly worth remember know known fact true case doctors doctor experts expert according say says research
+        studies study show shows shown evidence please keep mind mentioned stated well"""
+    )
+) | word_set("it that as is")
+# How many claims, and what was done, as the report says it: one, and several.
+_WORDED = {
+    "mended": "changed what the answer says and was mended by the model",
+    "number": "changed a number and was replaced by a rule-based one",
+    "negation": "changed a negation and was replaced by a rule-based one",
+    "opposite": "said the opposite and was replaced by a rule-based one",
+    "name": "changed a name and was replaced by a rule-based one",
+    "hedge": "left out a \"may\" or its like and was replaced by a rule-based one",
+    "invented": "is said nowhere in the answer and was left out",
+    "split": "held a list and was split by the rules",
+    "named": "opened with a pronoun and was given its name by the rules",
+    "passed over": "the model passed over and was taken from the rules",
+    "number left out": "the model left out with its number and was taken from the rules",
+    "merged": "said something twice and was merged",
+}  # fmt: skip
+_SEVERAL = (("changed", "changed"), (" and was ", " and were "), (" is said", " are said"),
+            ("a rule-based one", "rule-based ones"), ("a number", "a number"), ("its name", "their names"),
+            ("opened with a pronoun", "opened with a pronoun"), ("with its number", "with their numbers"))  # fmt: skip
+
+
+def settled(
+    framed: Framed,
+    held: Sequence[Held],
+    skipped: Mapping[int, str],
+    counts: Counter[str],
+    pipeline: str | None,
+) -> tuple[list[Statement], list[str]]:
+    """The statements of an answer in their order, and what was done to the model's claims, in counted words.
+
+    Parameters
+    ----------
+    framed : Framed
+        The answer.
+    held : sequence of Held
+        The model's claims, those that were sent back as they came back.
+    skipped : mapping
+        Sentences of which the model made no claim, by their number, and why.
+    counts : Counter
+        What was done before.
+    pipeline : str or None
+        For parsing the model's claims.
+    """
+    counts = Counter(counts)
+    kept: list[tuple[int, Statement]] = []
+    faithful = []
+    for one in held:
+        if not one.carried:
+            counts["invented"] += 1
+        elif not one.changes:
+            faithful.append(one)
+    for number, statement in _finished(framed, faithful, counts, pipeline):
+        kept.append((number, statement))
+    for one in held:
+        if one.carried and one.changes:
+            counts[one.changes[0].kind] += 1
+            for statement in replaced(framed, one, [s.text for _, s in kept]):
+                kept.append((_sentence_of(framed, statement.spans, one.written.number), statement))
+    for sentence in framed.sentences:
+        own = [s.text for n, s in kept if n == sentence.number]
+        added, why = with_gaps_filled(framed, sentence, own, skipped.get(sentence.number))
+        if why is not None:
+            counts[why] += sum(s.reason is None for s in added)
+        kept.extend((sentence.number, s) for s in added)
+    kept.sort(key=lambda pair: (pair[0], pair[1].spans[:1]))
+    statements, merged = merge_duplicates([s for _, s in kept])
+    statements, near = _without_near_duplicates(statements)
+    counts["merged"] += merged + near
+    return statements, [_worded(kind, counts[kind]) for kind in _WORDED if counts[kind]] + _failed(counts)
+
+
+def _finished(
+    framed: Framed, held: Sequence[Held], counts: Counter[str], pipeline: str | None
+) -> list[tuple[int, Statement]]:
+    """The model's claims as statements, with lists taken apart and pronouns named."""
+    statements = [
+        (_sentence_of(framed, one.spans, one.written.number), Statement(one.written.text, one.spans)) for one in held
+    ]
+    if not framed.english:
+        return statements
+    wanted = [i for i, (_, s) in enumerate(statements) if may_hold_list(s.text) or opens_with_pronoun(s.text)]
+    parsed = dict(zip(wanted, parsed_claims([statements[i][1].text for i in wanted], pipeline), strict=True))
+    out = []
+    for i, (number, statement) in enumerate(statements):
+        found = parsed.get(i)
+        if found is None:
+            out.append((number, statement))
+            continue
+        at, source = found
+        named = None
+        if opens_with_pronoun(statement.text):
+            named = resolved(at, source, framed.sentences[number - 1].memory)
+        if named is not None:
+            counts["named"] += 1
+            statement = with_text(statement, *named)
+            again = parsed_claims([statement.text], pipeline)[0]
+            if again is None:
+                out.append((number, statement))
+                continue
+            at, source = again
+        parts = split_list(at, source)
+        if len(parts) > 1:
+            counts["split"] += 1
+        out.extend((number, with_text(statement, part)) for part in parts)
+    return out
+
+
+def _sentence_of(framed: Framed, spans: Sequence[Span], fallback: int) -> int:
+    """The number of the sentence that holds the first place of a claim."""
+    touched = framed.touched(spans[:1])
+    return touched[0].number if touched else fallback
+
+
+def _without_near_duplicates(statements: Sequence[Statement]) -> tuple[list[Statement], int]:
+    """Statements without those that say, of the same place, what an earlier one says in hardly other words."""
+    kept: list[Statement] = []
+    seen: list[tuple[tuple[str, ...], set[str], int]] = []
+    merged = 0
+    for statement in statements:
+        words = tuple(w for w in content_words(statement.text) if w not in _FILLERS)
+        mine = (words, numbers_in(statement.text), len(negation_cues(statement.text)))
+        if statement.reason is None and any(
+            mine == other and _meet(statement.spans, kept[k].spans) for k, other in enumerate(seen) if words
+        ):
+            merged += 1
+            continue
+        kept.append(statement)
+        seen.append(mine)
+    return kept, merged
+
+
+def _meet(a: Sequence[Span], b: Sequence[Span]) -> bool:
+    return any(x.start < y.end and y.start < x.end for x in a for y in b)
+
+
+def _failed(counts: Counter[str]) -> list[str]:
+    n = counts["mending failed"]
+    return [f"{n} {'call' if n == 1 else 'calls'} to mend claims failed"] if n else []
+
+
+def _worded(kind: str, n: int) -> str:
+    text = _WORDED[kind]
+    if n > 1:
+        for one, several in _SEVERAL:
+            text = text.replace(one, several)
+    return f"{n} {'claim' if n == 1 else 'claims'} {text}"
