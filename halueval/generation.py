@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from halueval.chat import ChatSession, open_chat
 from halueval.concurrency import each_in_order
-from halueval.errors import InputError, OutputError
+from halueval.errors import InputError, RunStopped
 from halueval.protocols import ChatModel
 from halueval.records import ChatReply, ChatRequest, Cost, Failure, Response, derived_id
 
 if TYPE_CHECKING:
-    from halueval.io import Columns, GrowingFile
+    from halueval.io import Columns
 
 __all__ = ["generate", "generate_file"]
 
@@ -151,12 +151,12 @@ def generate_file(
         async def work(batch: Sequence[_Job]) -> list[tuple[tuple[int, int], Response | Failure]]:
             done = []
             for job in batch:
-                kept = _kept(job, file)
-                if kept is not None:
-                    done.append(kept)
+                place = file.kept(job.item.id, job.key) if isinstance(job.item, Response) else None
+                if place is not None:
+                    done.append((place, _kept(job.item, file.row_at(place))))
                 else:
                     answer = await asking.answer(job)
-                    done.append((file.append(answer_line(answer)), answer))
+                    done.append((file.append(answer_line(answer), job.key), answer))
             return done
 
         places = []
@@ -168,6 +168,10 @@ def generate_file(
                     progress(answer)
         except KeyboardInterrupt:
             raise KeyboardInterrupt(f"the answers until then are in {file.growing}; --resume goes on") from None
+        except RunStopped as stop:
+            if not file.size:
+                raise
+            raise RunStopped(f"{stop}; the answers until then are in {file.growing}; --resume goes on") from stop
         file.finish(places)
     return _less(session.spent().get(_STAGE, Cost()), before)
 
@@ -232,10 +236,10 @@ class _Asking:
         reply, cost = await self.session.chat(job.request, stage=_STAGE, item_id=prompt.id)
         if isinstance(reply, Failure):
             return replace(reply, item_id=prompt.id, cost=cost)
-        return _response(prompt, reply, cost, job.key, self.session.name)
+        return _response(prompt, reply, cost, self.session.name)
 
 
-def _response(prompt: Response, reply: ChatReply, cost: Cost, key: str, name: str) -> Response:
+def _response(prompt: Response, reply: ChatReply, cost: Cost, name: str) -> Response:
     usage = {
         "prompt_tokens": cost.prompt_tokens,
         "completion_tokens": cost.completion_tokens,
@@ -243,7 +247,7 @@ def _response(prompt: Response, reply: ChatReply, cost: Cost, key: str, name: st
         "seconds": round(cost.seconds, 3),
         "dollars": cost.dollars,
     }
-    about = {"finish_reason": reply.finish_reason, "usage": usage, "asked": key}
+    about: dict[str, Any] = {"finish_reason": reply.finish_reason, "usage": usage}
     if reply.reasoning:
         about["reasoning"] = reply.reasoning
     return replace(prompt, text=reply.text, model=name, metadata={**prompt.metadata, **about})
@@ -254,26 +258,11 @@ def _likely() -> str:
     return "This depends on the person, the dose and the reason it is taken for. " * 24
 
 
-def _kept(job: _Job, file: GrowingFile) -> tuple[tuple[int, int], Response | Failure] | None:
-    """The earlier answer to the same question.
-
-    Raises
-    ------
-    OutputError
-        What was asked under this id was something else.
-    """
-    prompt = job.item
-    place = file.place_of(prompt.id) if isinstance(prompt, Response) else None
-    if place is None or not isinstance(prompt, Response):
-        return None
-    row = file.row_at(place)
-    metadata = row.get("metadata")
-    if not isinstance(metadata, dict) or metadata.get("asked") != job.key or not isinstance(row.get("response"), str):
-        raise OutputError(
-            f"{file.path}: the answer {prompt.id!r} is there already, to another prompt, of another model "
-            f"({row.get('model')!r:.80}) or with other settings. To mend it: name another file, or --overwrite"
-        )
-    return place, replace(prompt, text=row["response"], model=row.get("model"), metadata=metadata)
+def _kept(prompt: Response | Failure, row: dict[str, Any]) -> Response | Failure:
+    """An earlier answer, from its line."""
+    if isinstance(prompt, Failure):
+        return prompt
+    return replace(prompt, text=row["response"], model=row["model"], metadata=row["metadata"])
 
 
 def _read(prompts: object, columns: Mapping[str, str] | None) -> Any:

@@ -195,7 +195,7 @@ def test_answers_to_something_else_are_neither_mixed_nor_lost(change: dict[str, 
     before = path.read_bytes()
     prompts = [PROMPTS[0] | {"prompt": change.pop("prompt", "Is it safe?")}, PROMPTS[1]]
     model = ScriptedChat(echo, name=change.pop("model", "m"))
-    with pytest.raises(OutputError, match="'a' is there already.*--overwrite"):
+    with pytest.raises(OutputError, match="there is 'a' already.*--overwrite"):
         generate_file(prompts, path, model=model, resume=True, **change)
     assert path.read_bytes() == before
 

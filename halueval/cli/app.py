@@ -7,6 +7,8 @@ from typing import Annotated
 import typer
 
 from halueval.cli.doctor import doctor
+from halueval.cli.extractors import extractors
+from halueval.cli.generate import generate
 from halueval.cli.index import index
 from halueval.cli.line import demo, report, run
 from halueval.cli.session import HaluevalGroup, Options
@@ -34,7 +36,7 @@ def halueval(
     """How often does a medical language model say something false?
 
     Takes answers, splits each into claims, checks every claim against evidence, and reports the rates with intervals.
-    Without a key, without a network.
+    Without a key and without a network; with a chat model (--model) it reads and judges as one.
 
     \b
     The line as a whole:
@@ -47,16 +49,22 @@ def halueval(
       halueval index build CORPUS.jsonl -o INDEX
       halueval index search INDEX CLAIMS.jsonl --pairs -o PAIRS.jsonl
       halueval verify PAIRS.jsonl -o VERDICTS.jsonl
+    \b
+    Answers of a model, to measure it by:
+      halueval generate PROMPTS.jsonl --model NAME -o ANSWERS.jsonl
 
     Exit codes: 0 all well; 2 something cannot be used, and nothing was written; 3 results were written, but some
-    records failed, and are counted; 130 interrupted.
+    records failed, and are counted; 4 the run stopped, since every other call of the chat model would fail, and goes on
+    with --resume; 130 interrupted.
     """
 
 
 app.command()(run)
 app.command()(report)
 app.command()(demo)
+app.command()(generate)
 app.command()(extract)
 app.add_typer(index, name="index")
 app.command()(verify)
+app.add_typer(extractors, name="extractors")
 app.command()(doctor)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from halueval.cli.chat import ChatOptions, JudgeOptions, open_models, with_options
 from halueval.cli.options import (
     ContextColumn,
     ExtractorName,
@@ -17,10 +18,11 @@ from halueval.cli.options import (
     Overwrite,
     PassageCount,
     PromptColumn,
+    Resume,
     TextColumn,
     VerifierName,
 )
-from halueval.cli.session import Failures, progress
+from halueval.cli.session import Failures, progress, resumable
 from halueval.records import Result
 
 if TYPE_CHECKING:
@@ -31,6 +33,7 @@ __all__ = ["demo", "report", "run"]
 _DEMO = "halueval-demo"
 
 
+@with_options
 def run(
     answers: Annotated[
         str, typer.Argument(metavar="ANSWERS", help="JSONL (also .gz), JSON, Parquet or CSV; - is stdin, JSONL.")
@@ -45,10 +48,13 @@ def run(
             help="An index, or a corpus (JSONL). Not needed where answers bring their context.",
         ),
     ] = None,
-    extractor: ExtractorName = "rules",
-    verifier: VerifierName = "cascade",
+    extractor: ExtractorName = None,
+    verifier: VerifierName = None,
     passages: PassageCount = 5,
     overwrite: Overwrite = False,
+    resume: Resume = False,
+    chat: ChatOptions = ChatOptions(),  # noqa: B008 (typer makes it)
+    judge: JudgeOptions = JudgeOptions(),  # noqa: B008
     text: TextColumn = None,
     prompt: PromptColumn = None,
     messages: MessagesColumn = None,
@@ -63,16 +69,21 @@ def run(
     a folder with the results (results.jsonl, a line per answer), what was asked (manifest.json) and the report.
     A record that cannot be read and a claim that cannot be judged are counted, never dropped.
 
+    With --model a chat model splits and judges (hybrid, judge). A run that stopped, when the money was spent or the
+    endpoint was down, goes on with the same command and --resume; nothing is paid for twice.
+
     \b
     Example:
       halueval run answers.jsonl --evidence corpus.jsonl -o runs/first
       halueval run answers.csv --text-column output --evidence index -o runs/second -k 10
+      halueval run answers.jsonl -e index -o runs/third --model qwen3-32b --base-url http://localhost:8000/v1
     """
     from halueval.evaluation import evaluate
 
     named = dict(text=text, prompt=prompt, messages=messages, id=id, model=model, group=group, context=context)
+    model_chat, verifier_chats = open_models(chat, judge)
     failures = Failures()
-    with progress("answers") as advance:
+    with resumable(f"{output}.partial"), progress("answers") as advance:
 
         def seen(result: Result) -> None:
             failures.see(result)
@@ -82,11 +93,14 @@ def run(
             answers,
             evidence=evidence,
             extractor=extractor,
-            verifier=verifier,
+            verifier=verifier or ("panel" if len(verifier_chats) > 1 else None),
+            model=model_chat,
+            verifier_model=verifier_chats or None,
             k=passages,
             columns={role: column for role, column in named.items() if column is not None},
             run=output,
             overwrite=overwrite,
+            resume=resume,
             progress=seen,
         )
     _show(made)

@@ -17,6 +17,7 @@ __all__ = [
     "Overwrite",
     "PassageCount",
     "PromptColumn",
+    "Resume",
     "TextColumn",
     "VerifierName",
 ]
@@ -32,12 +33,26 @@ OutputFile: TypeAlias = Annotated[
 ]
 Overwrite: TypeAlias = Annotated[bool, typer.Option("--overwrite", help="Replace what is there.")]
 PassageCount: TypeAlias = Annotated[int, typer.Option("--passages", "-k", min=1, help="Passages per claim or query.")]
+Resume: TypeAlias = Annotated[
+    bool, typer.Option("--resume", help="Go on where it was stopped or cut off; what is finished is not done again.")
+]
 ExtractorName: TypeAlias = Annotated[
-    str, typer.Option("--extractor", metavar="NAME", help="rules, sentences, or your own as module:attribute.")
+    str | None,
+    typer.Option(
+        "--extractor",
+        metavar="NAME",
+        help="rules (the default), sentences; with --model hybrid (then the default), llm, healthbench-hallu; "
+        "or your own as module:attribute.",
+    ),
 ]
 VerifierName: TypeAlias = Annotated[
-    str,
-    typer.Option("--verifier", metavar="NAME", help="cascade, lexical, quantities, or your own as module:attribute."),
+    str | None,
+    typer.Option(
+        "--verifier",
+        metavar="NAME",
+        help="cascade (the default), lexical, quantities; with --model judge (then the default), search_agent, panel; "
+        "or your own as module:attribute.",
+    ),
 ]
 
 

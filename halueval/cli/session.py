@@ -1,7 +1,8 @@
 """What every command does alike: how it says things, shows that it is alive, counts what failed, and ends.
 
-Exit codes: 0 all well; 2 input, a plug-in, a corpus or a path that cannot be used; 3 results were written, but some
-records or claims failed; 130 interrupted; 1 a fault of halueval's own.
+Exit codes: 0 all well; 2 input, a plug-in, a corpus or a path that cannot be used, and nothing was written; 3 results
+were written, but some records or claims failed; 4 the run stopped, since no other call of a chat model would succeed,
+and can be gone on with; 130 interrupted; 1 a fault of halueval's own.
 """
 
 from __future__ import annotations
@@ -16,12 +17,12 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from halueval.errors import HaluevalError
+from halueval.errors import HaluevalError, RunStopped
 from halueval.records import Failure, Outcome, Result
 
-__all__ = ["PARTLY", "Failures", "HaluevalGroup", "Options", "progress", "say"]
+__all__ = ["PARTLY", "STOPPED", "Failures", "HaluevalGroup", "Options", "progress", "resumable", "say"]
 
-UNUSABLE, PARTLY, INTERRUPTED, FAULT = 2, 3, 130, 1
+UNUSABLE, PARTLY, STOPPED, INTERRUPTED, FAULT = 2, 3, 4, 130, 1
 _SHOWN = 3
 
 # Typer's settings for each of our command groups: plain help that a screen reader and a pipe can read.
@@ -61,6 +62,18 @@ class HaluevalGroup(TyperGroup):
                 raise
             say(f"a fault of halueval's own: {type(error).__name__}: {error} (HALUEVAL_DEBUG=1 shows where)")
             raise typer.Exit(FAULT) from None
+
+
+@contextmanager
+def resumable(partial: str | os.PathLike[str]) -> Iterator[None]:
+    """Ends with its own exit code where the run stops and something is left at this path to go on with."""
+    try:
+        yield
+    except RunStopped as stop:
+        if not os.path.exists(partial):
+            raise
+        say(str(stop))
+        raise typer.Exit(STOPPED) from None
 
 
 @dataclass

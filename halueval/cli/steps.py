@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from itertools import islice
-from typing import Annotated, Any
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Annotated, Any, Generic, TypeVar
 
 import typer
 
+from halueval.cli.chat import ChatOptions, JudgeOptions, open_model, open_models, with_options
 from halueval.cli.options import (
     ContextColumn,
     ExtractorName,
@@ -16,24 +18,33 @@ from halueval.cli.options import (
     MessagesColumn,
     ModelColumn,
     OutputFile,
+    Overwrite,
     PromptColumn,
+    Resume,
     TextColumn,
     VerifierName,
 )
-from halueval.cli.session import Failures, progress, say
-from halueval.records import Extraction, Failure, Outcome, Response, Verdict
+from halueval.cli.session import Failures, progress, resumable, say
+from halueval.errors import InputError, RunStopped
+from halueval.records import Extraction, Failure, Response, derived_id
 
 __all__ = ["extract", "verify"]
 
-_PAIRS = 256  # judged at once
+T = TypeVar("T")
+R = TypeVar("R")
+Row = dict[str, Any]
 
 
+@with_options
 def extract(
     answers: Annotated[
         str, typer.Argument(metavar="ANSWERS", help="JSONL (also .gz), JSON, Parquet or CSV; - is stdin, JSONL.")
     ],
     output: OutputFile = "-",
-    extractor: ExtractorName = "rules",
+    extractor: ExtractorName = None,
+    resume: Resume = False,
+    overwrite: Overwrite = False,
+    chat: ChatOptions = ChatOptions(),  # noqa: B008 (typer makes it)
     text: TextColumn = None,
     prompt: PromptColumn = None,
     messages: MessagesColumn = None,
@@ -54,35 +65,46 @@ def extract(
       halueval extract answers.jsonl -o claims.jsonl
       halueval extract answers.parquet --text-column output --extractor sentences | head
     """
-    from halueval.io import check_writable, claims_line, failure_line, read_responses, write_jsonl
+    from halueval.io import check_writable, claims_line, failure_line, read_responses
+    from halueval.line import extract_each
     from halueval.plugins import load_extractor
 
     check_writable(output)
-    splitter = load_extractor(extractor)
+    session = open_model(chat)
+    splitter = load_extractor(extractor or ("rules" if session is None else "hybrid"), chat=session)
     responses = read_responses(
         answers, text=text, prompt=prompt, messages=messages, id=id, model=model, group=group, context=context
     )
     say(f"reading {responses.columns}")
     failures = Failures()
 
-    def lines() -> Iterator[dict[str, Any]]:
-        for item in _extracted(responses, splitter):
-            found = item.failure if isinstance(item, Extraction) else item
-            failures.see(found)
-            advance(1)
-            yield failure_line(item) if isinstance(item, Failure) else claims_line(item)
+    def line(response: Response | Failure, item: Extraction | Failure) -> Row:
+        failures.see(item.failure if isinstance(item, Extraction) else item)
+        return failure_line(item) if isinstance(item, Failure) else claims_line(item)
 
-    with progress("answers") as advance:
-        write_jsonl(output, lines())
-    failures.finish(output)
+    def asked(response: Response) -> str:
+        who = None if session is None else session.name
+        return derived_id(splitter.name, who, response.text, response.prompt, repr(response.messages))
+
+    step = _Step(responses, lambda items: extract_each(items, splitter), line, lambda r: (r.id, asked(r)))
+    step.write(output, "answers", failures, resume=resume, overwrite=overwrite, paid=session is not None)
 
 
+@with_options
 def verify(
     pairs: Annotated[
         str, typer.Argument(metavar="PAIRS", help="JSONL (also .gz), JSON, Parquet or CSV; - is stdin, JSONL.")
     ],
     output: OutputFile = "-",
-    verifier: VerifierName = "cascade",
+    verifier: VerifierName = None,
+    evidence: Annotated[
+        str | None,
+        typer.Option("--evidence", "-e", metavar="INDEX|CORPUS", help="Where a verifier that searches searches."),
+    ] = None,
+    resume: Resume = False,
+    overwrite: Overwrite = False,
+    chat: ChatOptions = ChatOptions(),  # noqa: B008
+    judge: JudgeOptions = JudgeOptions(),  # noqa: B008
 ) -> None:
     """Judge claims by the evidence given with them.
 
@@ -99,61 +121,116 @@ def verify(
       halueval verify pairs.jsonl -o verdicts.jsonl
       halueval verify pairs.jsonl.gz --verifier quantities -o verdicts.jsonl
     """
-    from halueval.io import check_writable, failure_line, read_pairs, verdict_line, write_jsonl
+    from halueval.evidence import open_evidence
+    from halueval.io import Pair, check_writable, failure_line, read_pairs, verdict_line
+    from halueval.line import verify_each
     from halueval.plugins import load_verifier
 
     check_writable(output)
-    judge = load_verifier(verifier)
-    records = read_pairs(pairs)
+    session, chats = open_models(chat, judge)
+    name = verifier or ("cascade" if not chats else "judge" if len(chats) == 1 else "panel")
+    finder = None if evidence is None else open_evidence(evidence)
+    checker = load_verifier(name, chats=chats, retriever=finder)
     failures = Failures()
 
-    def lines() -> Iterator[dict[str, Any]]:
-        for pair, outcome in _judged(records, judge):
-            failures.see(outcome)
-            advance(1)
-            if pair is None:
-                yield failure_line(outcome)
-            else:
-                yield verdict_line(pair.id, outcome, pair.places_of(outcome))
-
-    with progress("pairs") as advance:
-        write_jsonl(output, lines())
-    failures.finish(output)
-
-
-def _extracted(responses: Iterable[Response | Failure], extractor: Any) -> Iterator[Extraction | Failure]:
-    from halueval.batches import batches, call_each
-    from halueval.contract import broken_extraction
-
-    for batch in batches(responses):
-        extractions = iter(
-            call_each(
-                extractor.extract,
-                [r for r in batch if isinstance(r, Response)],
-                lambda r, message: Extraction(r.id, failure=Failure("extraction", "plugin_error", message, r.id)),
-                broken_extraction,
-            )
+    def line(pair: Pair | Failure, outcome: Any) -> Row:
+        failures.see(outcome)
+        return (
+            failure_line(pair) if isinstance(pair, Failure) else verdict_line(pair.id, outcome, pair.places_of(outcome))
         )
-        for item in batch:
-            yield item if isinstance(item, Failure) else next(extractions)
+
+    def asked(pair: Pair) -> str:
+        passages = [(e.doc_id, e.text) for e in pair.item.evidence]
+        return derived_id(checker.name, repr([c.name for c in chats]), pair.item.claim.text, repr(passages))
+
+    def judged(items: Iterable[Pair | Failure]) -> Iterator[Any]:
+        return verify_each((i if isinstance(i, Failure) else i.item for i in items), checker)
+
+    step = _Step(read_pairs(pairs), judged, line, lambda p: (p.id, asked(p)))
+    step.write(output, "pairs", failures, resume=resume, overwrite=overwrite, paid=bool(chats))
 
 
-def _judged(records: Iterable[Any], verifier: Any) -> Iterator[tuple[Any, Any]]:
-    from halueval.batches import call_each
-    from halueval.contract import broken_outcome
+@dataclass(frozen=True, slots=True)
+class _Step(Generic[T, R]):
+    """Items in, a line for each out; ``key`` gives an item's id and what names the work that is done on it."""
 
-    records = iter(records)
-    while batch := list(islice(records, _PAIRS)):
-        asked = [p.item for p in batch if not isinstance(p, Failure) and p.item.evidence]
-        outcomes: Iterator[Outcome] = iter(call_each(verifier.verify, asked, _failed, broken_outcome))
-        for pair in batch:
-            if isinstance(pair, Failure):
-                yield None, pair
-            elif pair.item.evidence:
-                yield pair, next(outcomes)
+    items: Iterable[T | Failure]
+    work: Callable[[Iterable[T | Failure]], Iterator[R | Failure]]
+    line: Callable[[T | Failure, R | Failure], Row]
+    key: Callable[[T], tuple[str, str]]
+
+    def write(self, output: str, unit: str, failures: Failures, *, resume: bool, overwrite: bool, paid: bool) -> None:
+        """Do the work and write the lines; what was paid for is kept as it comes."""
+        from halueval.io import write_jsonl
+
+        with progress(unit) as advance:
+            if paid and output != "-":
+                with resumable(f"{output}.partial"):
+                    self._grow(output, resume, overwrite, advance)
+            elif resume:
+                raise InputError("--resume, and nothing that is kept", wanted="--model, and a file to write to")
             else:
-                yield pair, Verdict(pair.id, "not_enough_info", reason="no evidence given", verifier=verifier.name)
+                write_jsonl(output, self._lines(advance))
+        failures.finish(output)
 
+    def _lines(self, advance: Callable[[int], None]) -> Iterator[Row]:
+        waiting: deque[T | Failure] = deque()
 
-def _failed(item: Any, message: str) -> Failure:
-    return Failure("verification", "plugin_error", message, item.claim.id)
+        def noted() -> Iterator[T | Failure]:
+            for item in self.items:
+                waiting.append(item)
+                yield item
+
+        for result in self.work(noted()):
+            advance(1)
+            yield self.line(self._taken(waiting, result), result)
+
+    def _grow(self, output: str, resume: bool, overwrite: bool, advance: Callable[[int], None]) -> None:
+        from halueval.io import GrowingFile
+
+        with GrowingFile(output, resume=resume, overwrite=overwrite) as file:
+            places: list[Any] = []
+            waiting: deque[T | Failure] = deque()
+            numbers: deque[int] = deque()
+
+            def fresh() -> Iterator[T | Failure]:
+                for item in self.items:
+                    places.append(None if isinstance(item, Failure) else file.kept(*self.key(item)))
+                    if places[-1] is None:
+                        waiting.append(item)
+                        numbers.append(len(places) - 1)
+                        yield item
+                    else:
+                        advance(1)
+
+            try:
+                for result in self.work(fresh()):
+                    item = self._taken(waiting, result)
+                    while len(numbers) > len(waiting) + 1:
+                        numbers.popleft()
+                    asked = "" if isinstance(item, Failure) else self.key(item)[1]
+                    places[numbers.popleft()] = file.append(self.line(item, result), asked)
+                    advance(1)
+            except KeyboardInterrupt:
+                raise KeyboardInterrupt(f"what was finished is in {file.growing}; --resume goes on") from None
+            except RunStopped as stop:
+                if not file.size:
+                    raise
+                raise RunStopped(f"{stop}; what was finished is in {file.growing}; --resume goes on") from stop
+            file.finish(places)
+
+    def _taken(self, waiting: deque[T | Failure], result: R | Failure) -> T | Failure:
+        """The item that a result is of: the next, or after a stop one that was finished behind those that were not."""
+        of = next((name for name in ("response_id", "claim_id", "item_id") if hasattr(result, name)), "")
+        id = getattr(result, of, None)
+        place = next(
+            (
+                n
+                for n, item in enumerate(waiting)
+                if item is result or (not isinstance(item, Failure) and self.key(item)[0] == id)
+            ),
+            0,
+        )
+        for _ in range(place):
+            waiting.popleft()
+        return waiting.popleft()

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from types import TracebackType
 from typing import IO, Any
 
 from halueval.errors import OutputError
@@ -21,18 +20,18 @@ Place = tuple[int, int]  # where a line starts in the growing file, and its leng
 class GrowingFile:
     """Lines in the order in which they are ready, in ``PATH.partial``; in the order wanted, under ``PATH``, at the end.
 
-    Used as a context. Left by an exception, the growing file stays where it is, unless nothing is in it.
+    Used as a context. Left by an exception, the growing file stays where it is, unless nothing is in it. A line has an
+    ``id`` and, as ``asked``, what names the work that it is the result of; lines with a ``failure`` are not kept.
+    ``size`` is that of the growing file.
 
     Parameters
     ----------
     path : path
         Packed where it ends in ``.gz``; the growing file never is.
     resume : bool
-        Keep what an earlier file or growing file holds; else such a file is in the way.
+        Keep what an earlier file or growing file holds.
     overwrite : bool
-        Delete it instead.
-    keep : callable
-        Which lines of an earlier file are kept; by default those without a ``failure``.
+        Delete an earlier growing file, and replace an earlier file at the end; else either is in the way.
 
     Raises
     ------
@@ -44,20 +43,13 @@ class GrowingFile:
     >>> import tempfile
     >>> path = os.path.join(tempfile.mkdtemp(), "a.jsonl")
     >>> with GrowingFile(path) as file:
-    ...     late, early = file.append({"id": "b"}), file.append({"id": "a"})
+    ...     late, early = file.append({"id": "b"}, "1"), file.append({"id": "a"}, "2")
     ...     file.finish([early, late])
     >>> Path(path).read_text()
-    '{"id": "a"}\\n{"id": "b"}\\n'
+    '{"id": "a", "asked": "2"}\\n{"id": "b", "asked": "1"}\\n'
     """
 
-    def __init__(
-        self,
-        path: str | os.PathLike[str],
-        *,
-        resume: bool = False,
-        overwrite: bool = False,
-        keep: Callable[[Mapping[str, Any]], bool] = lambda row: "failure" not in row,
-    ) -> None:
+    def __init__(self, path: str | os.PathLike[str], *, resume: bool = False, overwrite: bool = False) -> None:
         check_writable(path)
         self.path, self.growing = Path(path), Path(f"{os.fspath(path)}.partial")
         if os.fspath(path) == "-" or (self.path.exists() and not self.path.is_file()):
@@ -68,16 +60,16 @@ class GrowingFile:
                 f"{there}: is there already. To mend it: go on with it (--resume), replace it (--overwrite), or name "
                 "another file"
             )
-        self._kept: dict[str, Place] = {}
+        self._kept: dict[str, tuple[Place, object]] = {}
         try:
             if not resume:
                 self.growing.unlink(missing_ok=True)
             elif there == self.path:
-                _copy(self.path, self.growing, keep)
-            self._size = self._index(keep) if self.growing.exists() else 0
-            self._file: IO[bytes] = open(self.growing, "r+b" if self.growing.exists() else "w+b", buffering=0)  # noqa: SIM115
-            self._file.truncate(self._size)  # what a kill left of a line
-            self._file.seek(self._size)
+                _copy(self.path, self.growing)
+            self.size = self._index() if self.growing.exists() else 0
+            mode = "r+b" if self.growing.exists() else "w+b"
+            self._file: IO[bytes] = open(self.growing, mode, buffering=0)  # noqa: SIM115 (closed by __exit__)
+            self._file.truncate(self.size)  # what a kill left of a line
         except OSError as error:
             raise OutputError(
                 f"{self.growing}: cannot be written ({(error.strerror or str(error)).lower()})"
@@ -86,27 +78,33 @@ class GrowingFile:
     def __enter__(self) -> GrowingFile:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
         self._file.close()
-        if not self._size and self.growing.exists():
-            self.growing.unlink()
+        if not self.size:
+            self.growing.unlink(missing_ok=True)
 
-    def __len__(self) -> int:
-        """How many earlier lines were kept."""
-        return len(self._kept)
+    def kept(self, id: str, asked: str) -> Place | None:
+        """Where the earlier line of that id is, if there is one.
 
-    def place_of(self, id: str) -> Place | None:
-        """Where the earlier line of that id is, if one was kept."""
-        return self._kept.get(id)
+        Raises
+        ------
+        OutputError
+            It is the result of other work.
+        """
+        place, then = self._kept.get(id, (None, None))
+        if place is not None and then != asked:
+            raise OutputError(
+                f"{self.path}: there is {id!r:.80} already, from other input, another model or with other settings. "
+                "To mend it: name another file, or replace it (--overwrite)"
+            )
+        return place
 
     def row_at(self, place: Place) -> dict[str, Any]:
         """The line at a place."""
         row: dict[str, Any] = json.loads(self._line_at(place))
         return row
 
-    def append(self, row: Mapping[str, Any]) -> Place:
+    def append(self, row: Mapping[str, Any], asked: str) -> Place:
         """Write a line; once this returns, a kill does not lose it.
 
         Raises
@@ -114,10 +112,10 @@ class GrowingFile:
         OutputError
             The disk is full, or gone.
         """
-        line = json_line(row).encode()
-        place = (self._size, len(line))
+        line = json_line({**row, "asked": asked}).encode()
+        place = (self.size, len(line))
         try:
-            self._file.seek(self._size)
+            self._file.seek(self.size)
             written = 0
             while written < len(line):
                 written += self._file.write(line[written:])
@@ -125,7 +123,7 @@ class GrowingFile:
             raise OutputError(
                 f"{self.growing}: cannot be written ({(error.strerror or str(error)).lower()})"
             ) from error
-        self._size += len(line)
+        self.size += len(line)
         return place
 
     def finish(self, places: Iterable[Place]) -> None:
@@ -140,7 +138,7 @@ class GrowingFile:
         self._file.seek(place[0])
         return self._file.read(place[1])
 
-    def _index(self, keep: Callable[[Mapping[str, Any]], bool]) -> int:
+    def _index(self) -> int:
         """Note where the lines to be kept are; gives the end of the last whole line."""
         end = 0
         with open(self.growing, "rb") as file:
@@ -154,18 +152,18 @@ class GrowingFile:
                     id = None
                 if not isinstance(id, str):
                     raise OutputError(f"{self.growing}, line {number}: not a line that halueval wrote; move it away")
-                if keep(row):
-                    self._kept[id] = (end, len(line))
+                if "failure" not in row:
+                    self._kept[id] = ((end, len(line)), row.get("asked"))
                 end += len(line)
         return end
 
 
-def _copy(source: Path, target: Path, keep: Callable[[Mapping[str, Any]], bool]) -> None:
+def _copy(source: Path, target: Path) -> None:
     """The lines to be kept of a whole file, packed or not, as a growing file; whole or not at all."""
     with atomic(target) as file:
         for row in open_source(source).rows:
             if row.problem or not isinstance(row.value, Mapping) or not isinstance(row.value.get("id"), str):
                 found = row.problem or "an object without an id"
                 raise OutputError(f"{source}, line {row.number}: found {found}; wanted: lines that halueval wrote")
-            if keep(row.value):
+            if "failure" not in row.value:
                 file.write(json_line(row.value).encode())

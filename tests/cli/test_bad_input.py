@@ -163,7 +163,7 @@ def test_a_gold_label_that_does_not_exist_is_not_looked_at(cli: Cli) -> None:
 def test_no_evidence_is_not_enough_info_without_asking_the_verifier(cli: Cli) -> None:
     result, out = run(cli, "verify", lines({**PAIR, "claim": "boom", "evidence": []}))
     row = json.loads(out.read_text())
-    assert (result.exit_code, row["label"], row["reason"]) == (0, "not_enough_info", "no evidence given")
+    assert (result.exit_code, row["label"], row["reason"]) == (0, "not_enough_info", "no evidence found")
 
 
 def test_answers_without_claims_have_no_rate_of_zero_or_one(cli: Cli) -> None:

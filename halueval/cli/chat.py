@@ -1,0 +1,270 @@
+"""Options about chat models, the same for every command that may ask one, and the sessions that they mean."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import os
+import re
+from collections.abc import Callable
+from dataclasses import MISSING, dataclass, fields, is_dataclass
+from enum import StrEnum
+from functools import wraps
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_type_hints
+
+import typer
+
+from halueval.errors import InputError
+
+if TYPE_CHECKING:
+    from halueval.chat import ChatSession
+
+__all__ = ["ChatOptions", "JudgeOptions", "Thinking", "open_model", "open_models", "with_options"]
+
+R = TypeVar("R")
+
+PROVIDER = "provider"
+_KEY_LIKE = re.compile(r"(?i)api[-_]?key|authorization|secret|password|^token$")
+
+
+class Thinking(StrEnum):
+    """Whether a reasoning model is to think before it answers."""
+
+    on = "on"
+    off = "off"
+    auto = "auto"
+
+
+@dataclass(frozen=True, slots=True)
+class ChatOptions:
+    """Who is asked, and how; each field is an option of the command line."""
+
+    chat_model: Annotated[
+        str | None,
+        typer.Option(
+            "--model",
+            metavar="NAME",
+            help="The chat model to ask: one at --base-url, or a provider's as LiteLLM names it (openai/…).",
+        ),
+    ] = None
+    base_url: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="An endpoint like OpenAI's: vLLM, SGLang, llama.cpp, Ollama (http://…/v1)."),
+    ] = None
+    api_key_env: Annotated[
+        str | None,
+        typer.Option(
+            metavar="VAR", help="The environment variable that holds the key, never the key; else the provider's own."
+        ),
+    ] = None
+    thinking: Annotated[
+        Thinking | None, typer.Option(help="Have a model at --base-url think before it answers, or not; else its own.")
+    ] = None
+    option: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="KEY=JSON", help="Sent to the endpoint as it is, such as seed=7; may be given more than once."
+        ),
+    ] = None
+    max_dollars: Annotated[
+        float | None,
+        typer.Option(metavar="X", min=0, help="Stop when this is spent on a model; --resume goes on."),
+    ] = None
+    price: Annotated[
+        tuple[float, float] | None,
+        typer.Option(
+            metavar="IN OUT", help="Dollars per million tokens of prompt and reply, where they are not known."
+        ),
+    ] = None
+    cached_price: Annotated[
+        float | None, typer.Option(metavar="X", help="The same, of prompts that the endpoint has kept; else IN.")
+    ] = None
+    max_in_flight: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="Calls under way at once, at most; found out by default.")
+    ] = None
+    timeout: Annotated[
+        float | None, typer.Option(metavar="SECONDS", min=0.1, help="When a call that is not through is given up.")
+    ] = None
+
+
+@dataclass(frozen=True, slots=True)
+class JudgeOptions:
+    """Who is asked by the verifier, where that is somebody else."""
+
+    verifier_model: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME", help="The verifier's model, if it is another; given more than once, members of a panel."
+        ),
+    ] = None
+    verifier_base_url: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL", help=f"Its endpoint, if it is another; {PROVIDER!r} for none, as LiteLLM names it."
+        ),
+    ] = None
+    verifier_api_key_env: Annotated[
+        str | None, typer.Option(metavar="VAR", help="The environment variable that holds its key.")
+    ] = None
+    verifier_price: Annotated[
+        tuple[float, float] | None, typer.Option(metavar="IN OUT", help="Its prices, where they are not known.")
+    ] = None
+
+
+def with_options(command: Callable[..., R]) -> Callable[..., R]:
+    """The command as typer wants it: a parameter that is a dataclass of options becomes an option per field."""
+    hints = get_type_hints(command, include_extras=True)
+    groups: dict[str, Any] = {name: hint for name, hint in hints.items() if is_dataclass(hint)}
+    parameters: list[inspect.Parameter] = []
+    for parameter in inspect.signature(command).parameters.values():
+        if parameter.name in groups:
+            kind = groups[parameter.name]
+            inner = get_type_hints(kind, include_extras=True)
+            parameters += [_keyword(f.name, inner[f.name], f.default) for f in fields(kind)]
+        else:
+            default = MISSING if parameter.default is parameter.empty else parameter.default
+            parameters.append(_keyword(parameter.name, hints[parameter.name], default))
+
+    @wraps(command)
+    def called(**given: Any) -> R:
+        made: dict[str, Any] = {}
+        for name, kind in groups.items():
+            made[name] = kind(**{f.name: given.pop(f.name) for f in fields(kind)})
+        return command(**given, **made)
+
+    called.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    called.__annotations__ = {p.name: p.annotation for p in parameters}
+    return called
+
+
+def _keyword(name: str, annotation: Any, default: object) -> inspect.Parameter:
+    kept = inspect.Parameter.empty if default is MISSING else default
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=annotation, default=kept)
+
+
+def open_model(options: ChatOptions) -> ChatSession | None:
+    """The session of ``--model``; None where none is named.
+
+    Raises
+    ------
+    InputError
+        An option that cannot be, or one about a model where no model is named.
+    """
+    if options.chat_model is None:
+        given = [_flag(f.name) for f in fields(options) if getattr(options, f.name) not in (None, [])]
+        if given:
+            raise InputError(f"{given[0]} without a model that it is about", wanted="--model NAME as well")
+        return None
+    return _opened(options.chat_model, options, options.base_url, options.api_key_env, _prices(options))
+
+
+def open_models(options: ChatOptions, judges: JudgeOptions) -> tuple[ChatSession | None, list[ChatSession]]:
+    """The session of ``--model``, and those that the verifier asks.
+
+    Raises
+    ------
+    InputError
+        An option that cannot be, or one about a model where no model is named.
+    """
+    names = list(dict.fromkeys(judges.verifier_model or []))
+    own = [f.name for f in fields(judges) if f.name != "verifier_model" and getattr(judges, f.name) is not None]
+    if not names:
+        if own:
+            raise InputError(
+                f"{_flag(own[0])} without a model that it is about", wanted="--verifier-model NAME as well"
+            )
+        chat = open_model(options)
+        return chat, [] if chat is None else [chat]
+    chat = open_model(options) if options.chat_model is not None else None
+    elsewhere = judges.verifier_base_url not in (None, options.base_url)
+    url = None if judges.verifier_base_url == PROVIDER else judges.verifier_base_url or options.base_url
+    # a key goes to the endpoint that it was given for, and to no other
+    key = judges.verifier_api_key_env or (None if elsewhere else options.api_key_env)
+    opened = [
+        chat
+        if chat is not None and name == options.chat_model and not own
+        else _opened(name, options, url, key, judges.verifier_price)
+        for name in names
+    ]
+    return chat, opened
+
+
+def request_options(options: ChatOptions, base_url: str | None) -> dict[str, Any]:
+    """What ``--option`` and ``--thinking`` send with each request.
+
+    Raises
+    ------
+    InputError
+        Not KEY=JSON, a key among them, or ``--thinking`` without an endpoint of one's own.
+    """
+    sent: dict[str, Any] = {}
+    for text in options.option or ():
+        name, equals, value = text.partition("=")
+        if not equals or not name:
+            raise InputError("an --option without '='", wanted="KEY=JSON, such as seed=7")
+        if _KEY_LIKE.search(name) or _KEY_LIKE.search(value):
+            raise InputError(
+                "a key given with --option", wanted="the name of the variable that holds it: --api-key-env"
+            )
+        try:
+            sent[name] = json.loads(value)
+        except ValueError:
+            sent[name] = value  # a text needs no quotes
+    if options.thinking is None:
+        return sent
+    if base_url is None:
+        raise InputError(
+            "--thinking without --base-url: providers have their own ways", wanted="--option reasoning_effort=low, say"
+        )
+    template = sent.get("chat_template_kwargs")
+    sent["chat_template_kwargs"] = {**_thinking(options.thinking), **(template if isinstance(template, dict) else {})}
+    return sent
+
+
+def _thinking(mode: Thinking) -> dict[str, Any]:
+    """What chat templates take: Baichuan's a mode, most others a flag by one of two names; none minds the others'."""
+    if mode is Thinking.auto:
+        return {"thinking_mode": "auto"}
+    return {"thinking_mode": mode.value, "enable_thinking": mode is Thinking.on, "thinking": mode is Thinking.on}
+
+
+def _opened(
+    name: str, options: ChatOptions, base_url: str | None, key_env: str | None, prices: tuple[float, ...] | None
+) -> ChatSession:
+    from halueval.chat import open_chat
+
+    return open_chat(
+        name,
+        base_url=base_url,
+        api_key=_key(key_env),
+        options=request_options(options, base_url) or None,
+        prices=prices,
+        deadline=options.timeout,
+        max_in_flight=options.max_in_flight,
+        max_dollars=options.max_dollars,
+    )
+
+
+def _key(variable: str | None) -> str | None:
+    """The key in a variable. What was given is never repeated: it may be the key itself."""
+    if variable is None:
+        return None
+    key = os.environ.get(variable, "")
+    if not key.strip():
+        raise InputError(
+            "the variable that --api-key-env names is not set", wanted="the name of an environment variable with a key"
+        )
+    return key
+
+
+def _prices(options: ChatOptions) -> tuple[float, ...] | None:
+    """(prompt, reply), or (prompt, kept prompt, reply)."""
+    if options.cached_price is None:
+        return options.price
+    if options.price is None:
+        raise InputError("--cached-price without the other prices", wanted="--price IN OUT as well")
+    return options.price[0], options.cached_price, options.price[1]
+
+
+def _flag(name: str) -> str:
+    return "--" + name.replace("_", "-")
