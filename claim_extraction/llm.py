@@ -295,7 +295,10 @@ def _question(response: Response) -> str:
 
 
 def _likely(text: str, window: Window) -> str:
-    """A reply that has every sentence for a claim: about as long as a real one, and made without parsing."""
-    said = [" ".join(text[s.start : s.end].split()) for s in window.own]
-    claims = [{"claim": s, "quote": s, "checkworthy": True, "reason": None} for s in said]
+    """A reply that has every sentence for a claim: about as long as a real one, made without parsing, and readable."""
+    said = (" ".join(text[s.start : s.end].split()) for s in window.own[:_MOST_CLAIMS])
+    plain = ["".join(c if c.isprintable() else " " for c in s) for s in said]
+    claims = [
+        {"claim": s[:_LONGEST_CLAIM], "quote": s, "checkworthy": True, "reason": None} for s in plain if not s.isspace()
+    ]
     return json.dumps({"claims": claims}, ensure_ascii=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +15,7 @@ from halueval.chat.untrusted import unmark
 from halueval.claim_extraction.llm import LLMExtractor
 from halueval.errors import ChatError, RunStopped
 from halueval.records import ChatReply, ChatRequest, Extraction, Response
-from halueval.testing import check_extractor
+from halueval.testing import ODD_TEXTS, check_extractor
 from halueval.text.sentences import sentence_spans
 
 _BLOCK = re.compile(r"<<<(?P<name>\w+)\n(?P<text>.*?)\n(?P=name)>>>", re.DOTALL)
@@ -259,6 +259,12 @@ def test_the_report_names_the_prompt_its_digest_and_the_model() -> None:
 def test_a_dry_run_can_count_a_reply_as_long_as_the_answer() -> None:
     chat = ScriptedChat(sentences)
     LLMExtractor(chat).extract([Response("r", "Zinc shortens colds. " * 40)])
-    likely: Callable[[], str] | None = chat.requests[0].likely
-    assert likely is not None
-    assert len(json.loads(likely())["claims"]) == 40
+    assert chat.requests[0].likely is not None
+    assert len(json.loads(chat.requests[0].likely())["claims"]) == 40
+
+
+@pytest.mark.parametrize("text", ODD_TEXTS)
+def test_the_likely_reply_can_be_read_so_that_a_dry_run_asks_once(text: str) -> None:
+    found = extracted(text, lambda request: request.likely and request.likely())
+    assert found.failure is None and found.cost.calls == bool(text.strip())
+    assert all(c.spans for c in found.claims)
