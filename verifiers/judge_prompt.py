@@ -23,7 +23,7 @@ __all__ = ["Fence", "Shown", "canary_for", "gives_away", "likely_reply", "messag
 
 Fence: TypeAlias = Callable[[str, str], str]
 
-_SYLLABLES, _CONSONANTS, _VOWELS = 8, "bdfgklmnprstvz", "aeiou"
+_SYLLABLES, _CONSONANTS, _VOWELS = 6, "bdfgklmnprstvz", "aeiou"
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,12 @@ _LOOKS_LIKE = {
     **dict.fromkeys("˂ᐸ‹⟨〈〈❬❮❰⦑⧼≺⪡⟪≪«《⋖⋘⊂⊏◁◀◂◃ᗕ𝈶ᚲ", "<"),
     **dict.fromkeys("˃ᐳ›⟩〉〉❭❯❱⦒⧽≻⪢⟫≫»》⋗⋙⊃⊐▷▶▸▹ᗒ𝈷►➤", ">"),
 }
+_NAMED = (
+    ("<", re.compile(r"LESS-THAN|LEFT(?:WARDS)?\b.*(?:ANGLE|ARROWHEAD)|LEFT-POINTING")),
+    (">", re.compile(r"GREATER-THAN|RIGHT(?:WARDS)?\b.*(?:ANGLE|ARROWHEAD)|RIGHT-POINTING")),
+)
 _ANGLE = r"(?:[<>]|&(?:[lg]t|[lr]aquo|[lr]ang|\#0{0,5}6[02]|\#x0{0,5}3[ce]);?|\\{1,2}(?:u00|x)3[ce]|%(?:25)?3[ce])"
+_CLOSE = r"(?:>|&(?:gt|raquo|rang|\#0{0,5}62|\#x0{0,5}3e);?|\\{1,2}(?:u00|x)3e|%(?:25)?3e)"
 _OPEN = r"(?:<|&(?:lt|laquo|lang|\#0{0,5}60|\#x0{0,5}3c);?|\\{1,2}(?:u00|x)3c|%(?:25)?3c)"
 _ROLE = (
     r"(?:system|sys|user|assistant|human|developer|operator|admin(?:istrator)?|model|tool|function|prompt|instructions?"
@@ -63,7 +68,7 @@ _PATTERNS = tuple(
     re.compile(pattern)
     for pattern in (
         rf"(?P<at>{_ANGLE}(?:\s*{_ANGLE})+)",
-        rf"(?P<at>{_OPEN})\s{{0,3}}(?=[/|!?_a-z]|0x)",
+        rf"(?P<at>{_OPEN})(?=[/|!?_a-z]|0x|\s{{1,3}}(?:[/|!?]|[\w|/ -]{{1,30}}{_CLOSE}))",
         r"(?P<at>\[)\s{0,3}/?\s{0,3}(?:inst|sys|system|system_prompt|user|assistant|human|developer|gmask|smask|sop|eop"
         r"|bos|eos|cls|sep|mask|unk|pad|end|tool_calls|tool_results|available_tools|im_start|im_end)\s{0,3}\]",
         r"(?:^|\n|[^\w\s])[^\w\n:]{0,12}(?:(?:new|updated|important|end of|begin)\s{1,3})?"
@@ -89,6 +94,10 @@ def _fold(character: str) -> str:
         return _GAP
     if character in _LOOKS_LIKE:
         return _LOOKS_LIKE[character]
+    name = unicodedata.name(character, "") if not character.isalnum() else ""
+    for sign, pattern in _NAMED:
+        if pattern.search(name):
+            return sign
     plain = unicodedata.normalize("NFKD", character).lower()[:1]
     return _LOOKS_LIKE.get(plain, plain) or character
 
