@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 
@@ -11,6 +12,8 @@ __all__ = ["Counts", "Named", "count"]
 
 # Distinct texts of one kind (warnings, names) that are kept apart, so that memory is bounded whatever a plug-in says.
 _DISTINCT, _OTHERS = 100, "others"
+# A warning that ends with a number says how many: of all responses it is said once, with the sum.
+_COUNTED = re.compile(r"(?s)(.{1,300}): ([0-9]{1,9})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,7 @@ class Named:
     verifiers: Counter[str] = field(default_factory=Counter)
     extractors: Counter[str] = field(default_factory=Counter)
     warnings: Counter[str] = field(default_factory=Counter)
+    sums: Counter[str] = field(default_factory=Counter)
     trails: Counter[str] = field(default_factory=Counter)
     costs: dict[str, Cost] = field(default_factory=dict)
     claims: int = 0
@@ -70,7 +74,10 @@ class Named:
         """Count who extracted, what was said of it and what it took."""
         count(self.extractors, _extractor(extraction))
         for warning in extraction.warnings:
-            count(self.warnings, warning)
+            counted = _COUNTED.fullmatch(warning)
+            count(self.warnings, counted[1] if counted else warning)
+            if counted and counted[1] in self.warnings:
+                self.sums[counted[1]] += int(counted[2])
         self._spend("extraction", _extraction_cost(extraction))
 
     def see_outcome(self, outcome: Outcome) -> None:
@@ -87,6 +94,14 @@ class Named:
         if cost.calls or cost.prompt_tokens or cost.completion_tokens:
             self.costs[step] = total_cost((self.costs.get(step, Cost()), cost))
 
+    def said_warnings(self) -> list[str]:
+        """The warnings, each with how many there were and of how many responses, the most frequent first."""
+        said = []
+        for text, number in self.warnings.most_common():
+            total = f": {self.sums[text]:,}" if text in self.sums else ""
+            said.append(f"{text}{total} ({number:,} response{'' if number == 1 else 's'})")
+        return said
+
     def added(self, other: Named) -> Named:
         steps = (*self.costs, *(step for step in other.costs if step not in self.costs))
         return Named(
@@ -96,6 +111,7 @@ class Named:
             self.verifiers + other.verifiers,
             self.extractors + other.extractors,
             self.warnings + other.warnings,
+            self.sums + other.sums,
             self.trails + other.trails,
             {step: total_cost((self.costs.get(step, Cost()), other.costs.get(step, Cost()))) for step in steps},
             self.claims + other.claims,

@@ -325,7 +325,4 @@ def _run_warnings(counts: Counts, named: Named) -> tuple[str, ...]:
     if counts.claims_scored and counts.not_enough_info > counts.claims_scored / 2:
         share = shown(counts.not_enough_info / counts.claims_scored)
         warnings.append(f"{share} of the claims with a verdict are open: read the refuted rate with its bounds")
-    warnings += [
-        f"{text} ({number:,} response{'' if number == 1 else 's'})" for text, number in named.warnings.most_common()
-    ]
-    return tuple(warnings)
+    return (*warnings, *named.said_warnings())

@@ -340,3 +340,12 @@ def test_texts_of_a_plug_in_without_end_are_kept_apart_only_so_far() -> None:
     found = summary(*(result(str(i), "S", warnings=(f"odd character at {i}",)) for i in range(500)))
     assert len(found.warnings) <= 101
     assert found.warnings[0] == "others (400 responses)"
+
+
+def test_warnings_that_count_are_said_once_with_their_sum() -> None:
+    tally = Tally()
+    for name, warnings in {"a": ("claims merged: 2", "not English"), "b": ("claims merged: 11",), "c": ()}.items():
+        tally.add(Result(Response(name, "Yes.", model=name), Extraction(name, warnings=warnings)))
+    summary = tally.summary()
+    assert summary.warnings == ("claims merged: 13 (2 responses)", "not English (1 response)")
+    assert summary.by_model["a"].warnings == ("claims merged: 2 (1 response)", "not English (1 response)")
