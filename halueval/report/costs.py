@@ -23,14 +23,14 @@ class CostRow:
 
 
 def cost_rows(counts: Counts) -> list[CostRow]:
-    """A row per step that asked a chat model, all of them, and per checkworthy claim; none where nobody was asked."""
+    """A row per step that asked a chat model, all of them, and per claim that was attempted; none where nobody was asked."""
     if not any(cost.calls for cost in counts.costs.values()):
         return []
     total = total_cost(counts.costs.values())
     rows = [_row("all steps", total, 1)]
     rows += [_row(step, cost, 1, part=True) for step, cost in counts.costs.items()]
     if counts.claims_attempted:
-        rows.append(_row("per claim attempted", total, counts.claims_attempted))
+        rows.append(_row("per claim", total, counts.claims_attempted))
     return rows
 
 
@@ -87,6 +87,6 @@ def _row(step: str, cost: Cost, of: int, *, part: bool = False) -> CostRow:
         step,
         amount_text(cost.calls / of),
         f"{amount_text(prompt)} + {amount_text(completion)}",
-        dollars_text(dollars),
+        "not known" if dollars is None else dollars_text(dollars),
         part,
     )
