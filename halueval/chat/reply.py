@@ -256,9 +256,7 @@ def _is_logprob(value: Any) -> bool:
 
 def _shown(origin: Origin, text: str) -> str:
     """A text without the keys that were sent: an endpoint may echo them. Nothing else of a reply is changed."""
-    for secret in origin.secrets:
-        text = without(text, secret.reveal())
-    return text
+    return without(text, origin.secrets)
 
 
 def _text(value: Any) -> str:

@@ -7,7 +7,7 @@ import json
 import logging
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import NoReturn
 from urllib.parse import quote, quote_plus
 
@@ -15,6 +15,7 @@ __all__ = ["Secret", "SecretFilter", "environment_secrets", "redact"]
 
 REMOVED = "[key removed]"
 SHORTEST = 6  # "EMPTY" and "none", which local endpoints are given, hide nothing
+SHORTEST_FOUND = 16  # of what only its name in the environment says to be a key
 
 # What a key looks like. Each alternative starts where no longer run of the same characters can have started, so that a
 # long text is read once. The parts with a name say that a key follows, and stay.
@@ -58,14 +59,13 @@ class Secret:
     (Secret(), 'Secret()', 'sk-abc')
     """
 
-    __slots__ = ("reveal",)
+    __slots__ = ("forms", "reveal")
 
     def __init__(self, value: str) -> None:
-        # a closure, because what has an attribute with the text is shown by anything that walks over attributes
-        def reveal() -> str:
-            return value
-
-        self.reveal = reveal
+        # closures, because a text in an attribute is shown by anything that walks over attributes
+        forms = _forms(value) if len(value) >= SHORTEST else ()
+        self.reveal: Callable[[], str] = lambda: value
+        self.forms: Callable[[], tuple[str, ...]] = lambda: forms
 
     def __repr__(self) -> str:
         return "Secret()"
@@ -107,24 +107,28 @@ def redact(text: str, secrets: Iterable[str | Secret] = ()) -> str:
     >>> redact("asked with open sesame", ["open sesame"])
     'asked with [key removed]'
     """
+    return _KEYS.sub(_cover, without(text, secrets))
+
+
+def without(text: str, secrets: Iterable[str | Secret]) -> str:
+    """A text without known keys, in any of the forms that :func:`redact` names; nothing else is changed."""
     for secret in secrets:
-        text = without(text, secret if isinstance(secret, str) else secret.reveal())
-    return _KEYS.sub(_cover, text)
-
-
-def without(text: str, secret: str) -> str:
-    """A text without one known key, in any of the forms that :func:`redact` names; nothing else is changed."""
-    if len(secret) < SHORTEST:
-        return text
-    for form in _forms(secret):
-        if form in text:
-            text = text.replace(form, REMOVED)
+        for form in (Secret(secret) if isinstance(secret, str) else secret).forms():
+            if form in text:
+                text = text.replace(form, REMOVED)
     return text
 
 
 def environment_secrets() -> tuple[Secret, ...]:
-    """Values of environment variables whose names say that they are keys: those that a provider's library may send."""
-    return tuple(Secret(value) for name, value in os.environ.items() if value and _NAMES.search(name))
+    """Values of environment variables whose names say that they are keys: those that a provider's library may send.
+
+    Short ones, and those with spaces in them, are not keys (``SORT_KEY=patient``).
+    """
+    return tuple(
+        Secret(value)
+        for name, value in os.environ.items()
+        if len(value) >= SHORTEST_FOUND and not any(map(str.isspace, value)) and _NAMES.search(name)
+    )
 
 
 class SecretFilter(logging.Filter):
@@ -155,7 +159,7 @@ def _cover(found: re.Match[str]) -> str:
     return kept + REMOVED
 
 
-def _forms(secret: str) -> list[str]:
+def _forms(secret: str) -> tuple[str, ...]:
     raw = secret.encode("utf-8", "replace")
     forms = {secret, quote(secret, safe=""), quote(secret), quote_plus(secret), json.dumps(secret)[1:-1], raw.hex()}
     for shift in range(3):
@@ -164,4 +168,4 @@ def _forms(secret: str) -> list[str]:
         encoded = base64.b64encode(b"\0" * shift + raw).decode().rstrip("=")
         inner = encoded[-(-shift * 8 // 6) : len(encoded) - (1 if (len(raw) + shift) % 3 else 0)]
         forms |= {inner, inner.replace("+", "-").replace("/", "_")}
-    return sorted((form for form in forms if len(form) >= SHORTEST), key=len, reverse=True)
+    return tuple(sorted((form for form in forms if len(form) >= SHORTEST), key=len, reverse=True))
