@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import count
 from typing import Any, Literal, TypeAlias, get_args
 
@@ -29,7 +29,7 @@ from halueval.records import (
     total_cost,
 )
 
-__all__ = ["Agreement", "PanelVerifier", "Rule", "agreement"]
+__all__ = ["PanelVerifier", "Rule"]
 
 Rule: TypeAlias = Literal["majority", "unanimity"]
 Judge: TypeAlias = str | ChatModel | ChatSession | Verifier | AsyncVerifier
@@ -54,9 +54,10 @@ class PanelVerifier:
     A judge that abstains (see :class:`~halueval.verifiers.cascade.CascadeVerifier`) has said not enough info like any
     other; put one that mostly abstains into a cascade before the panel instead.
 
-    The verdict's ``votes`` name every judge with its label or ``"failure: KIND"``; ``probabilities`` are the mean of
-    those given, dissenters' too, and not calibrated; ``quotes`` are those of the judges that agree with the verdict;
-    ``evidence`` is all that any of them considered, and ``cost`` what all of them took.
+    The verdict's ``votes`` name every judge with its label or ``"failure: KIND"``, from which the report counts on how
+    many claims judges disagree. ``probabilities`` are the mean of those given, dissenters' too, and not calibrated;
+    ``quotes`` are those of the judges that agree with the verdict; ``evidence`` is all that any of them considered, and
+    ``cost`` what all of them took.
 
     Parameters
     ----------
@@ -98,10 +99,16 @@ class PanelVerifier:
         if rule not in get_args(Rule):
             raise PluginError(f"the rule of a panel: found {rule!r}; wanted: {' or '.join(map(repr, get_args(Rule)))}")
         made = [_judge(judge, settings) for judge in judges]
+        self.rule = rule
         self._judges = dict(zip(_unique([name for name, _ in made]), [judge for _, judge in made], strict=True))
         self._needed = _NEEDED[rule](len(made))
         # whether claims that nothing was found for are handed over as well
         self.searches = any(getattr(judge, "searches", False) for judge in self._judges.values())
+
+    @property
+    def described(self) -> str:
+        """Who judged, as verdicts name it: the judges and the rule."""
+        return f"{self.name} ({self.rule} of {', '.join(self._judges)})"
 
     def verify(self, items: Sequence[ClaimWithEvidence]) -> list[Outcome]:
         """One verdict or failure per item, in order; the claims may be of several responses.
@@ -152,7 +159,7 @@ class PanelVerifier:
             evidence=evidence,
             quotes=quotes,
             reason=self._reason(label, counted, verdicts),
-            verifier=self.name,
+            verifier=self.described,
             cost=total_cost(outcome.cost for outcome in said.values()),
             searches=searches,
             votes=votes,
@@ -186,57 +193,6 @@ class PanelVerifier:
             return f"judges disagree: {tally}"
         why = next((v.reason for v in verdicts if v.label == label and v.reason), "")
         return f"judges: {tally}" + (f"; {why}" if why else "")
-
-
-@dataclass(frozen=True, slots=True)
-class Agreement:
-    """How often the judges of a panel said the same: claims counted by their votes, each in one place.
-
-    ``unanimous``: every judge gave the same label. ``split``: two judges gave different labels. ``incomplete``: those
-    that gave a label agree, and one or more failed.
-    """
-
-    unanimous: int = 0
-    split: int = 0
-    incomplete: int = 0
-
-    @property
-    def claims(self) -> int:
-        """Verdicts with votes."""
-        return self.unanimous + self.split + self.incomplete
-
-    @property
-    def share_split(self) -> float | None:
-        """Claims on which judges gave different labels, of all; None without any."""
-        return self.split / self.claims if self.claims else None
-
-    def __str__(self) -> str:
-        """One line."""
-        if not self.claims:
-            return "no claim was judged by a panel"
-        failed = f", {self.incomplete} with judges that failed" if self.incomplete else ""
-        return f"judges disagree on {self.split} of {self.claims} claims{failed}"
-
-
-def agreement(outcomes: Iterable[Outcome]) -> Agreement:
-    """Count on how many claims the judges of a panel agree; what has no votes is not counted.
-
-    Chance is not corrected for: see Fleiss' kappa and Krippendorff's alpha for that. A claim that became a ``Failure``
-    has no votes and is missing here; the report counts it among the failures.
-
-    Examples
-    --------
-    >>> votes = [{"a": "supported", "b": "supported"}, {"a": "supported", "b": "refuted"}]
-    >>> print(agreement([Verdict("c", "supported", votes=v) for v in votes]))
-    judges disagree on 1 of 2 claims
-    """
-    counted: Counter[str] = Counter()
-    for outcome in outcomes:
-        if isinstance(outcome, Verdict) and outcome.votes:
-            labels = [vote for vote in outcome.votes.values() if not vote.startswith(FAILED)]
-            whole = len(labels) == len(outcome.votes)
-            counted["split" if len(set(labels)) > 1 else "unanimous" if whole else "incomplete"] += 1
-    return Agreement(**counted)
 
 
 def _judge(judge: object, settings: Mapping[str, Any]) -> tuple[str, Any]:

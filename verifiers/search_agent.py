@@ -32,7 +32,7 @@ from halueval.records import (
     Verdict,
     total_cost,
 )
-from halueval.verifiers.grouping import passage_key, says_something
+from halueval.verifiers.grouping import passage_key
 from halueval.verifiers.hearing import hear
 from halueval.verifiers.judge import NO_EVIDENCE, NO_STATEMENT
 from halueval.verifiers.judge_prompt import canary_for, shown_evidence
@@ -52,6 +52,7 @@ from halueval.verifiers.search_turns import (
     turn_schema,
 )
 from halueval.verifiers.settling import settled
+from halueval.verifiers.substance import says_something
 
 __all__ = ["SearchAgentVerifier"]
 

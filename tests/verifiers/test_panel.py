@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Sequence
 from itertools import product
-from typing import Literal, get_args
+from typing import Final, Literal, get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from halueval.errors import PluginError, RunStopped
+from halueval.chat import ScriptedChat
+from halueval.errors import ChatError, PluginError, RunStopped
 from halueval.records import (
     LABELS,
     Claim,
@@ -27,12 +29,15 @@ from halueval.records import (
     Verdict,
 )
 from halueval.testing import FixedVerifier, check_verifier
-from halueval.verifiers.panel import Agreement, PanelVerifier, Rule, agreement
+from halueval.verifiers.panel import PanelVerifier, Rule
 
 TEXT = "Spinach weakens warfarin."
 PASSAGE = Evidence("d", TEXT, Span(0, len(TEXT)))
 ITEM = ClaimWithEvidence(Claim("c", "r", "Spinach makes warfarin weaker."), (PASSAGE,))
-S, R, N, F = "supported", "refuted", "not_enough_info", "failed"
+S: Final = "supported"
+R: Final = "refuted"
+N: Final = "not_enough_info"
+F: Final = "failed"
 Said = Literal["supported", "refuted", "not_enough_info", "failed"]
 
 
@@ -111,7 +116,7 @@ def test_a_verdict_says_how_every_judge_voted_and_what_all_of_them_took() -> Non
     assert verdict.votes == {"says": S, "says #2": S, "says #3": "failure: timeout"}
     assert verdict.reason == "judges: 2 supported, 1 failed; it says so"
     assert (verdict.cost.calls, verdict.cost.prompt_tokens) == (3, 21)
-    assert verdict.verifier == "panel"
+    assert verdict.verifier == "panel (majority of says, says #2, says #3)"
 
 
 def test_a_disagreement_is_said_and_so_is_an_agreement_that_it_cannot_be_decided() -> None:
@@ -170,6 +175,26 @@ def test_quotes_are_the_winners_and_point_at_the_merged_evidence() -> None:
         ("tea", ["f"]),
         ("kale", ["e", "d"]),
     ]
+
+
+def ruling(label: str) -> str:
+    row = {"id": "c1", "quote": TEXT, "reason": "It says so.", "label": label, "probability": 0.9}
+    return json.dumps({"verdicts": [row]})
+
+
+def test_chat_models_become_judges_that_vote_under_their_names() -> None:
+    models = [ScriptedChat([ruling(label)], name) for label, name in ((S, "a"), (R, "b"), (S, "a"))]
+    models.append(ScriptedChat([ChatError("refused", "filtered")], "c"))
+    (verdict,) = PanelVerifier(models, rule="majority").verify([ITEM])
+    assert (
+        isinstance(verdict, Failure)
+        and "a: supported; b: refuted; a #2: supported; c: failure: refused" in verdict.message
+    )
+    models = [ScriptedChat([ruling(label)], name) for label, name in ((S, "a"), (R, "b"), (S, "a"))]
+    (verdict,) = PanelVerifier(models, logprobs=0).verify([ITEM])
+    assert isinstance(verdict, Verdict)
+    assert verdict.votes == {"a": S, "b": R, "a #2": S} and verdict.quotes == (Quote(0, Span(0, len(TEXT))),)
+    assert all(request.top_logprobs == 0 for model in models for request in model.requests)
 
 
 class Raises:
@@ -258,12 +283,3 @@ def test_names_stay_unique_when_somebody_is_called_like_a_number_of_another() ->
 def test_the_panel_keeps_the_verifiers_contract() -> None:
     check_verifier(PanelVerifier([FixedVerifier({}), FixedVerifier({})]))
     check_verifier(PanelVerifier([Says(N), Says(N)]))
-
-
-def test_agreement_counts_each_claim_once() -> None:
-    verdicts = [outcome([S, S]), outcome([S, R]), outcome([N, N, F]), outcome([S, S, R, F, S]), outcome([F, F])]
-    found = agreement([*verdicts, Verdict("c", "supported")])
-    assert found == Agreement(unanimous=1, split=2, incomplete=1)
-    assert (found.claims, found.share_split) == (4, 0.5)
-    assert str(found) == "judges disagree on 2 of 4 claims, 1 with judges that failed"
-    assert agreement([]).share_split is None
