@@ -16,6 +16,7 @@ from functools import cache
 from itertools import islice
 from typing import Any, NoReturn, TypeVar
 
+from halueval.chat.secrets import environment_secrets, redact
 from halueval.chat.session import ChatSession
 from halueval.chat.untrusted import fence
 from halueval.records import ChatReply, ChatRequest, Cost, Failure, FailureKind, Stage, total_cost
@@ -291,6 +292,7 @@ _REFUSAL = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_REFUSAL = 600
+_LONGEST_MESSAGE = 600
 
 
 def _is_refusal(text: str) -> bool:
@@ -340,7 +342,7 @@ async def ask(
     try:
         return read(first.text), cost
     except Unreadable as error:
-        problem = str(error)
+        problem = str(error)[:_LONGEST_MESSAGE]
     second, more = await session.chat(_once_more(request, first, problem), stage=stage, item_id=item_id)
     total = total_cost([cost, more])
     if isinstance(second, Failure):
@@ -350,7 +352,7 @@ async def ask(
         return read(second.text), total
     except Unreadable as error:
         kind, said = _what_it_was(second)
-        message = f"{session.name}: {said}: {error}"
+        message = f"{session.name}: {said}: {error}"[:_LONGEST_MESSAGE]
     return Failure(stage, kind, message, item_id, total.calls, _kept(second.text), total), total
 
 
@@ -383,4 +385,5 @@ def _what_it_was(reply: ChatReply) -> tuple[FailureKind, str]:
 
 
 def _kept(text: str) -> str:
-    return text[:KEPT]
+    """The start of a reply, without keys: a proxy's error page may repeat what it was sent."""
+    return redact(text[: 2 * KEPT], environment_secrets())[:KEPT]  # first the keys: half a key is still one
