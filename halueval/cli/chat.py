@@ -85,6 +85,14 @@ class ChatOptions:
     timeout: Annotated[
         float | None, typer.Option(metavar="SECONDS", min=0.1, help="When a call that is not through is given up.")
     ] = None
+    dry_run: Annotated[
+        bool,
+        typer.Option("--dry-run", help="Ask nobody and write nothing; print calls, tokens, money and time to come."),
+    ] = False
+    pilot: Annotated[
+        int | None,
+        typer.Option(metavar="N", min=1, help="Do the first N and print what all will take; --resume does the others."),
+    ] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +159,7 @@ def open_model(options: ChatOptions) -> ChatSession | None:
         An option that cannot be, or one about a model where no model is named.
     """
     if options.chat_model is None:
-        given = [_flag(f.name) for f in fields(options) if getattr(options, f.name) not in (None, [])]
+        given = [_flag(f.name) for f in fields(options) if getattr(options, f.name) not in (None, [], False)]
         if given:
             raise InputError(f"{given[0]} without a model that it is about", wanted="--model NAME as well")
         return None

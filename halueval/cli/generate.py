@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from halueval.cli.chat import ChatOptions, open_model, request_options, with_options
+from halueval.cli.forecasts import forecast_instead
 from halueval.cli.options import ContextColumn, GroupColumn, IdColumn, MessagesColumn, Overwrite, PromptColumn, Resume
 from halueval.cli.session import Failures, progress, resumable, say
 from halueval.errors import InputError
@@ -56,7 +57,9 @@ def generate(
       halueval generate prompts.jsonl --model qwen3-32b --base-url http://localhost:8000/v1 -o answers.jsonl
       halueval generate hf.parquet --prompt-column question --model openai/gpt-5-mini --samples 3 -o answers.jsonl
     """
+    from halueval.generation import generate as ask
     from halueval.generation import generate_file
+    from halueval.io import read_prompts
     from halueval.report.costs import cost_text
 
     # sent with each request, and not by the session, so that they are part of what an answer is an answer to
@@ -65,6 +68,19 @@ def generate(
     if session is None:
         raise InputError("no model to ask", wanted="--model NAME")
     named = dict(prompt=prompt, messages=messages, id=id, group=group, context=context)
+    columns = {role: column for role, column in named.items() if column is not None}
+    settings: dict[str, Any] = dict(
+        system=system, samples=samples, max_tokens=max_tokens, temperature=temperature, options=options
+    )
+    if forecast_instead(
+        chat,
+        lambda: list(read_prompts(prompts, **columns)),
+        (session,),
+        dry=lambda sessions, some: list(ask(some, model=sessions[0], **settings)),
+        keep=lambda sessions, some: generate_file(some, output, model=session, overwrite=overwrite, **settings),
+        unit="prompts",
+    ):
+        return
     failures, cut = Failures(), 0
     with resumable(f"{output}.partial"), progress("answers") as advance:
 
@@ -78,16 +94,12 @@ def generate(
             prompts,
             output,
             model=session,
-            columns={role: column for role, column in named.items() if column is not None},
-            system=system,
-            samples=samples,
-            max_tokens=max_tokens,
-            temperature=temperature,
-            options=options,
+            columns=columns,
             resume=resume,
             overwrite=overwrite,
             reading=lambda columns: say(f"reading {columns}") if columns else None,
             progress=seen,
+            **settings,
         )
     if cut:
         say(f"{cut:,} of {failures.total:,} answers were cut off at the limit of tokens; raise --max-tokens")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from halueval.cli.chat import ChatOptions, JudgeOptions, open_models, with_options
+from halueval.cli.forecasts import forecast_instead
 from halueval.cli.options import (
     ContextColumn,
     ExtractorName,
@@ -23,9 +26,11 @@ from halueval.cli.options import (
     VerifierName,
 )
 from halueval.cli.session import Failures, progress, resumable
-from halueval.records import Result
+from halueval.errors import RunStopped
+from halueval.records import Failure, Response, Result
 
 if TYPE_CHECKING:
+    from halueval.chat import ChatSession
     from halueval.report import Report
 
 __all__ = ["demo", "report", "run"]
@@ -79,9 +84,35 @@ def run(
       halueval run answers.jsonl -e index -o runs/third --model qwen3-32b --base-url http://localhost:8000/v1
     """
     from halueval.evaluation import evaluate
+    from halueval.evidence import open_evidence
+    from halueval.io import read_responses
 
     named = dict(text=text, prompt=prompt, messages=messages, id=id, model=model, group=group, context=context)
+    columns = {role: column for role, column in named.items() if column is not None}
     model_chat, verifier_chats = open_models(chat, judge)
+    measure = partial(
+        evaluate,
+        evidence=None if evidence is None else open_evidence(evidence),
+        extractor=extractor,
+        verifier=verifier or ("panel" if len(verifier_chats) > 1 else None),
+        k=passages,
+    )
+
+    def asked(sessions: Sequence[ChatSession]) -> dict[str, Any]:
+        """Who extracts and who judges, in place of the sessions opened above."""
+        those = dict(zip(dict.fromkeys(filter(None, (model_chat, *verifier_chats))), sessions, strict=True))
+        judges = [those[c] for c in verifier_chats]
+        return {"model": those[model_chat] if model_chat else None, "verifier_model": judges or None}
+
+    if forecast_instead(
+        chat,
+        lambda: list(read_responses(answers, **columns)),
+        (model_chat, *verifier_chats),
+        dry=lambda sessions, some: measure(some, **asked(sessions)),
+        keep=lambda sessions, some: _begun(measure, some, asked(sessions), run=output, overwrite=overwrite),
+        unit="answers",
+    ):
+        return
     failures = Failures()
     with resumable(f"{output}.partial"), progress("answers") as advance:
 
@@ -89,15 +120,11 @@ def run(
             failures.see(result)
             advance(1)
 
-        made = evaluate(
+        made = measure(
             answers,
-            evidence=evidence,
-            extractor=extractor,
-            verifier=verifier or ("panel" if len(verifier_chats) > 1 else None),
             model=model_chat,
             verifier_model=verifier_chats or None,
-            k=passages,
-            columns={role: column for role, column in named.items() if column is not None},
+            columns=columns,
             run=output,
             overwrite=overwrite,
             resume=resume,
@@ -181,6 +208,27 @@ def demo(
     typer.echo(f"\n{score_demo(made.results)}\n")
     for page in sorted(folder.glob("*.html")):
         typer.echo(f"Open in a browser: {page.resolve()}")
+
+
+def _begun(
+    measure: Callable[..., Report], responses: Sequence[Response], asked: dict[str, Any], *, run: str, overwrite: bool
+) -> None:
+    """A run of the first answers that is stopped after them, so that it can be gone on with."""
+    done = 0
+
+    def stop(result: Result) -> None:
+        nonlocal done
+        done += 1
+        if done > len(responses):
+            raise RunStopped("the pilot is done")
+
+    end = Failure("input", "cancelled", "the end of the pilot")  # comes after the last answer is written, and is not
+    try:
+        measure([*responses, end], **asked, run=run, overwrite=overwrite, progress=stop)
+    except RunStopped as error:
+        if done <= len(responses):
+            raise
+        typer.echo(f"{str(error).partition('; ')[2]}\n")
 
 
 def _show(made: Report) -> None:

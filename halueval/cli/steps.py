@@ -10,6 +10,7 @@ from typing import Annotated, Any, Generic, TypeVar
 import typer
 
 from halueval.cli.chat import ChatOptions, JudgeOptions, open_model, open_models, with_options
+from halueval.cli.forecasts import forecast_instead
 from halueval.cli.options import (
     ContextColumn,
     ExtractorName,
@@ -71,7 +72,8 @@ def extract(
 
     check_writable(output)
     session = open_model(chat)
-    splitter = load_extractor(extractor or ("rules" if session is None else "hybrid"), chat=session)
+    name = extractor or ("rules" if session is None else "hybrid")
+    splitter = load_extractor(name, chat=session)
     responses = read_responses(
         answers, text=text, prompt=prompt, messages=messages, id=id, model=model, group=group, context=context
     )
@@ -86,8 +88,21 @@ def extract(
         who = None if session is None else session.name
         return derived_id(splitter.name, who, response.text, response.prompt, repr(response.messages))
 
-    step = _Step(responses, lambda items: extract_each(items, splitter), line, lambda r: (r.id, asked(r)))
-    step.write(output, "answers", failures, resume=resume, overwrite=overwrite, paid=session is not None)
+    def write(items: Iterable[Response | Failure]) -> None:
+        step = _Step(items, lambda some: extract_each(some, splitter), line, lambda r: (r.id, asked(r)))
+        step.write(output, "answers", resume=resume, overwrite=overwrite, paid=session is not None)
+
+    if forecast_instead(
+        chat,
+        lambda: list(responses),
+        (session,),
+        dry=lambda sessions, some: list(extract_each(some, load_extractor(name, chat=sessions[0]))),
+        keep=lambda sessions, some: write(some),
+        unit="answers",
+    ):
+        return
+    write(responses)
+    failures.finish(output)
 
 
 @with_options
@@ -143,11 +158,24 @@ def verify(
         passages = [(e.doc_id, e.text) for e in pair.item.evidence]
         return derived_id(checker.name, repr([c.name for c in chats]), pair.item.claim.text, repr(passages))
 
-    def judged(items: Iterable[Pair | Failure]) -> Iterator[Any]:
+    def judged(items: Iterable[Pair | Failure], checker: Any) -> Iterator[Any]:
         return verify_each((i if isinstance(i, Failure) else i.item for i in items), checker)
 
-    step = _Step(read_pairs(pairs), judged, line, lambda p: (p.id, asked(p)))
-    step.write(output, "pairs", failures, resume=resume, overwrite=overwrite, paid=bool(chats))
+    def write(items: Iterable[Pair | Failure]) -> None:
+        step = _Step(items, lambda some: judged(some, checker), line, lambda p: (p.id, asked(p)))
+        step.write(output, "pairs", resume=resume, overwrite=overwrite, paid=bool(chats))
+
+    if forecast_instead(
+        chat,
+        lambda: list(read_pairs(pairs)),
+        chats,
+        dry=lambda sessions, some: list(judged(some, load_verifier(name, chats=sessions, retriever=finder))),
+        keep=lambda sessions, some: write(some),
+        unit="pairs",
+    ):
+        return
+    write(read_pairs(pairs))
+    failures.finish(output)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +187,7 @@ class _Step(Generic[T, R]):
     line: Callable[[T | Failure, R | Failure], Row]
     key: Callable[[T], tuple[str, str]]
 
-    def write(self, output: str, unit: str, failures: Failures, *, resume: bool, overwrite: bool, paid: bool) -> None:
+    def write(self, output: str, unit: str, *, resume: bool, overwrite: bool, paid: bool) -> None:
         """Do the work and write the lines; what was paid for is kept as it comes."""
         from halueval.io import write_jsonl
 
@@ -171,7 +199,6 @@ class _Step(Generic[T, R]):
                 raise InputError("--resume, and nothing that is kept", wanted="--model, and a file to write to")
             else:
                 write_jsonl(output, self._lines(advance))
-        failures.finish(output)
 
     def _lines(self, advance: Callable[[int], None]) -> Iterator[Row]:
         waiting: deque[T | Failure] = deque()

@@ -12,7 +12,10 @@ from halueval.cli.app import app
 
 # In a module of their own, found by name: as a user's plug-ins are.
 _PLUGINS = '''
-from halueval.records import Extraction, Verdict
+from dataclasses import replace
+
+from halueval.chat import open_chat
+from halueval.records import ChatRequest, Extraction, Failure, Verdict
 from halueval.testing import LineExtractor
 
 
@@ -59,6 +62,49 @@ class StopsLate:
 
 
 NOT_ONE = 5
+
+
+def request(*said):
+    return ChatRequest(({"role": "user", "content": " ".join(said)},), likely=lambda: "supported")
+
+
+class Asks:
+    """A claim per line, once a chat model has said something."""
+
+    name = "asks"
+    asks_chat = True
+
+    def __init__(self, chat):
+        self.chat = open_chat(chat)
+
+    async def aextract(self, response):
+        reply, cost = await self.chat.chat(request("split", response.text), stage="extraction", item_id=response.id)
+        if isinstance(reply, Failure):
+            return Extraction(response.id, failure=reply, cost=cost)
+        return replace(LineExtractor().extract([response])[0], cost=cost)
+
+
+class Judges:
+    """The label that a chat model says."""
+
+    name = "judges"
+    asks_chat = True
+
+    def __init__(self, chat):
+        self.chat = open_chat(chat)
+
+    async def averify(self, items):
+        out = []
+        for item in items:
+            reply, cost = await self.chat.chat(
+                request("judge", item.claim.text), stage="verification", item_id=item.claim.id
+            )
+            out.append(
+                reply
+                if isinstance(reply, Failure)
+                else Verdict(item.claim.id, reply.text, evidence=item.evidence, verifier="judges", cost=cost)
+            )
+        return out
 '''
 
 

@@ -54,7 +54,7 @@ def done(result: Result) -> Result:
 @pytest.mark.parametrize(
     "command",
     [(), ("run",), ("report",), ("demo",), ("extract",), ("verify",), ("doctor",), ("index", "build"), ("index", "add"),
-     ("index", "search")],
+     ("index", "search"), ("generate",), ("extractors", "compare")],
 )  # fmt: skip
 def test_every_command_explains_itself_with_an_example(command: tuple[str, ...], cli: Cli) -> None:
     shown = done(cli(*command, "--help")).stdout
