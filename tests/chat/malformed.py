@@ -275,12 +275,16 @@ def _shapes() -> Iterator[Shape]:
     for name, value in {
         "unknown id": "c77",
         "id in capitals": "C1",
-        "id as a number": 1,
         "id null": None,
         "id with a blank": "c1 ",
         "zero-width id": "c\u200b1",
     }.items():
         yield Shape(name, _set("id", value))
+
+    yield Shape(
+        "id of another type",
+        lambda f: _set("id", 1 if isinstance(f.first.get(f.id), str) else "1")(f) if f.id else None,
+    )
 
     # labels
     for name, value in {
