@@ -54,7 +54,8 @@ class ChatOptions:
     api_key_env: Annotated[
         str | None,
         typer.Option(
-            metavar="VAR", help="The environment variable that holds the key, never the key; else the provider's own."
+            metavar="VAR",
+            help="The environment variable that holds the key, never the key; else HALUEVAL_API_KEY or the provider's.",
         ),
     ] = None
     thinking: Annotated[
