@@ -11,6 +11,7 @@ import asyncio
 import json
 import logging
 import os
+import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from types import MappingProxyType
@@ -31,6 +32,8 @@ LONGEST_CALL = (
     3600.0  # seconds: LiteLLM's limit, far above any deadline of a session, which also ends a body that drips
 )
 _LOGGERS = ("litellm", "openai", "httpx", "httpcore", "anthropic", "google", "botocore")
+
+_HANDED_ON = re.compile(r"^(?:(?:litellm\.)?\w{1,40}(?:Error|Timeout): ){0,4}(?:\w{1,40}Exception - )?")
 
 # What LiteLLM's exceptions mean where their status does not say it, by the name of the class.
 _STATUS: Mapping[str, int] = {"Timeout": 408, "APIConnectionError": 503, "UnsupportedParamsError": 400}
@@ -126,7 +129,10 @@ class LiteLLMChat:
             outcome = asyncio.CancelledError(*error.args)
         if isinstance(outcome, ChatReply):
             return outcome
-        raise outcome
+        try:
+            raise outcome
+        finally:
+            del outcome  # or the error and this frame keep each other alive, and the client with them
 
     async def _ask(self, request: ChatRequest) -> ChatReply | ChatError:
         litellm = _litellm()
@@ -162,20 +168,16 @@ def _fault(error: Exception, origin: Origin) -> ChatError:
     status = _STATUS.get(name) or getattr(error, "status_code", None)
     if not isinstance(status, int) or not 300 <= status < 600:
         return origin.error("provider_error", f"the call could not be made ({name}: {str(error)[:200]})")
-    said = str(getattr(error, "message", "") or error)
-    code = getattr(error, "code", None) or ""
-    body = {"error": {"code": f"{code} {_CODE.get(name, '')}".strip(), "message": _own_words(said)}}
+    sent = getattr(error, "body", None)  # what the provider sent, where LiteLLM kept it
+    told = sent if isinstance(sent, dict) else {"message": _own_words(str(getattr(error, "message", "") or error))}
+    body = {"error": {**told, "status": _CODE.get(name)}}
     headers = getattr(error, "litellm_response_headers", None) or {}
-    return http_fault(origin, status, json.dumps(body), {str(k): str(v) for k, v in dict(headers).items()})
+    return http_fault(origin, status, json.dumps(body, default=str), {str(k): str(v) for k, v in dict(headers).items()})
 
 
 def _own_words(said: str) -> str:
     """Without the names of the exceptions through which LiteLLM handed the message on."""
-    for part in said.split(": "):
-        if not part.startswith("litellm.") and not part.endswith(("Error", "Timeout")):
-            break
-        said = said[len(part) + 2 :]
-    return said
+    return _HANDED_ON.sub("", said, count=1)
 
 
 def _plain(response: Any) -> dict[str, Any]:

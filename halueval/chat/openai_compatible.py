@@ -11,11 +11,11 @@ import atexit
 import json
 import os
 import ssl
+from base64 import b64encode
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import suppress
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeAlias
-from weakref import WeakKeyDictionary
 
 from halueval.chat.address import key_for, read_address
 from halueval.chat.dialect import Dialect
@@ -138,7 +138,10 @@ class OpenAICompatibleChat:
             outcome = asyncio.CancelledError(*error.args)
         if isinstance(outcome, ChatReply):
             return outcome
-        raise outcome
+        try:
+            raise outcome
+        finally:
+            del outcome  # or the error and this frame keep each other alive, and the client with them
 
     async def aclose(self) -> None:
         """Close the connections of the running loop; others close with their loops, all at the end of the process."""
@@ -208,16 +211,14 @@ class OpenAICompatibleChat:
         return session
 
     def _headers(self) -> dict[str, str]:
-        import aiohttp
-
         headers = {"Content-Type": "application/json", "Accept-Encoding": "identity", "User-Agent": "halueval"}
         if self._key:
             headers["Authorization"] = f"Bearer {self._key.reveal()}"
             if self._address.host.endswith(".azure.com"):
                 headers["api-key"] = self._key.reveal()
         elif self._address.user or self._address.password:
-            auth = aiohttp.BasicAuth(self._address.user.reveal(), self._address.password.reveal(), "utf-8")
-            headers["Authorization"] = auth.encode()
+            both = f"{self._address.user.reveal()}:{self._address.password.reveal()}"
+            headers["Authorization"] = f"Basic {b64encode(both.encode()).decode()}"
         return headers
 
 
@@ -238,10 +239,14 @@ async def _life(headers: Mapping[str, str]) -> _Life:
         trust_env=False,
     ) as session:
         _open[session] = asyncio.get_running_loop(), os.getpid()
-        yield session
+        try:
+            yield session
+        finally:
+            del _open[session]
 
 
-_open: WeakKeyDictionary[aiohttp.ClientSession, tuple[asyncio.AbstractEventLoop, int]] = WeakKeyDictionary()
+# Held here, a session is not torn down together with a client that is garbage: its generator closes it.
+_open: dict[aiohttp.ClientSession, tuple[asyncio.AbstractEventLoop, int]] = {}
 
 
 @atexit.register

@@ -28,7 +28,7 @@ _KEYS = re.compile(
           | client[-_]secret | passw(?:or)?d)
         (?:\ (?:provided|given|used|is|was)){0,2} ["'\\]{0,3} \s{0,3} [:=] \s{0,3} ["'\\]{0,3}
         (?:(?:bearer|basic|token)\s{1,3})?)
-    ) [^\s"',;&\\<>)\]}]{4,}
+    ) (?!\[key\ removed) [^\s"',;&\\<>)\]}]{4,}
   | (?P<scheme>(?i:\bbearer\s{1,3})) [A-Za-z0-9._~+/=*:-]{8,}
   | (?P<basic>(?i:\bbasic\s{1,3})) (?=[A-Za-z+/]*[0-9=]) [A-Za-z0-9+/=]{8,}
   | (?P<query>(?i:[?&](?:[a-z_-]{0,20}(?:key|token|secret|password)|code|sig|signature)=)) [^&\s"'<>\#]+
