@@ -23,7 +23,7 @@ class CostRow:
 
 
 def cost_rows(counts: Counts) -> list[CostRow]:
-    """A row per step that asked a chat model, all of them, and per claim that was attempted; none where nobody was asked."""
+    """A row per step that asked a chat model, all of them, and per claim attempted; none where nobody was asked."""
     if not any(cost.calls for cost in counts.costs.values()):
         return []
     total = total_cost(counts.costs.values())
