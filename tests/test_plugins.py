@@ -7,19 +7,51 @@ from pathlib import Path
 
 import pytest
 
+from halueval.chat import ChatSession, ScriptedChat
 from halueval.errors import PluginError
 from halueval.plugins import available, load_extractor, load_verifier
-from halueval.testing import FixedVerifier, LineExtractor
+from halueval.protocols import Retriever
+from halueval.testing import FixedRetriever, FixedVerifier, LineExtractor
+
+
+class Searcher(FixedVerifier):
+    """Says what it was made with."""
+
+    searches = True
+
+    def __init__(self, retriever: Retriever | None) -> None:
+        super().__init__({})
+        self.retriever = retriever
 
 
 @pytest.mark.parametrize("name", sorted(available("extractors")))
 def test_every_extractor_answers_to_its_name(name: str) -> None:
-    assert load_extractor(name).name == name
+    assert load_extractor(name, chat=ChatSession(ScriptedChat([]))).name == name
 
 
 @pytest.mark.parametrize("name", sorted(available("verifiers")))
 def test_every_verifier_answers_to_its_name(name: str) -> None:
-    assert load_verifier(name).name == name
+    chats = [ChatSession(ScriptedChat([]))] * (2 if name == "panel" else 1)
+    assert load_verifier(name, chats=chats, retriever=FixedRetriever({})).name == name
+
+
+def test_one_that_asks_a_chat_model_says_so_when_there_is_none() -> None:
+    with pytest.raises(PluginError, match=r"'hybrid' asks a chat model; name one .*--model"):
+        load_extractor("hybrid")
+    with pytest.raises(PluginError, match="'panel' asks a chat model"):
+        load_verifier("panel")
+
+
+def test_one_that_asks_one_chat_model_is_not_given_two() -> None:
+    two = [ChatSession(ScriptedChat([])), ChatSession(ScriptedChat([]))]
+    with pytest.raises(PluginError, match="asks one chat model, 2 are named"):
+        load_verifier("judge", chats=two)
+    assert load_verifier("panel", chats=two).name == "panel"
+
+
+def test_one_that_searches_is_given_the_retriever() -> None:
+    found = load_verifier(Searcher, retriever=FixedRetriever({}))  # type: ignore[arg-type]
+    assert isinstance(getattr(found, "retriever", None), FixedRetriever)
 
 
 def test_an_object_is_taken_as_it_is() -> None:
