@@ -1,4 +1,4 @@
-"""Which claims are asked about, and which of them in one call: by what they share, and never with one that may harm."""
+"""Which claims are asked about in one call: by what they share, and never beside one that may harm."""
 
 from __future__ import annotations
 
@@ -11,28 +11,17 @@ from halueval.text.language import is_english
 from halueval.text.tokens import words
 from halueval.text.word_sets import word_set
 
-__all__ = ["PassageKey", "groups", "passage_key", "says_something", "travels_alone"]
+__all__ = ["PassageKey", "groups", "passage_key", "travels_alone"]
 
 PassageKey = tuple[str, int, int, str]
 
-# Words that make a verifier nod without saying anything ("One Token to Fool LLM-as-a-Judge", arXiv 2507.08794), and
-# those that stand around them.
-_EMPTY = word_set(
-    """a an the this that these those it its is are was were be been being am do does did has have had here there so
-    now then and or but of to in on at by for with from as if not no yes ok okay well let lets let's us me my we our i
-    you your he she they them his her their
-    solution solutions answer answers thought thoughts thinking think process step steps solve problem question
-    explanation explain reasoning reason final result results conclusion response output verdict label judgement
-    judgment correct incorrect right wrong true false supported refuted sure certainly first next finally following
-    lösung antwort solución respuesta réponse résposta resposta risposta soluzione svar løsning ответ решение
-    解 解答 答案 答 解析 思考过程 回答 结论 かいせつ 解説 답 정답 풀이 الحل الإجابة उत्तर समाधान"""
-)
 # What a medical claim has little reason to say, and an order to its reader much.
 _TO_THE_READER = re.compile(
     r"\b(?:ignor(?:e|es|ed|ing)|disregard\w*|override\w*|overrul\w*|forget|bypass\w*|jailbreak\w*|instruct(?:ion|ed)\w*"
     r"|verdicts?|labell?ed|labels?|grad(?:er|ers|ing)|judges?|judg(?:ing|e?ment)|evaluator|classif(?:y|ier)|supported"
     r"|refuted|not[ _]enough[ _]info\w*|claims?|passages?|json|canary|secret|code ?words?|passwords?|delimiters?"
     r"|repl(?:y|ies)|respond with|output|print|translate|decode|base ?64|rot ?13|hex|unicode|token|tokens"
+    r"|words?|writ(?:e|es|ing)|quot(?:e|es|ing)"
     r"|(?:correct|right|final|only|true) answer|answer (?:is|with|should)|(?:system|user|assistant|developer|admin\w*)"
     r" (?:message|prompt|note|notice|role|override|turn|update|mode)|(?:the|your|this|above|previous|hidden|initial)"
     r" (?:prompt|rules?|task|text above)|mark (?:it|this|them|all|every\w*)|treat (?:it|this|all|every\w*) as"
@@ -40,27 +29,19 @@ _TO_THE_READER = re.compile(
     re.IGNORECASE,
 )
 _NOT_PROSE = re.compile(r"[{}|\\`\n\r=]|://|[A-Za-z0-9+/]{28,}|(?:\b[0-9a-fA-F]{2}\s+){6}|\b[01]{8}\b")
+_SECOND_SENTENCE = re.compile(r"[.!?][\"')\]]{0,3}\s+(?=[^a-z\d\s])")
 _OTHER_LETTERS = re.compile(r"[^\W\d_a-zA-Z\u00aa-\u024f\u0370-\u03ff\u1e00-\u1eff]")
+# English of any length has some of them; what is spelled backwards or in a cipher hasn't.
+_JOINTS = word_set(
+    """a an the of in is are was were be been may can might could should will would to with and or for on by not no does
+    do did has have had at from as than that this it its they if when who which more less after before during"""
+)
 _LONGEST = 400  # characters of a claim that may stand beside others
 _AHEAD = 64  # claims that are looked through for the one that shares most
 
 
-def says_something(text: str) -> bool:
-    """Whether a claim has content to check: two words at least, and one that isn't empty talk.
-
-    Examples
-    --------
-    >>> [says_something(text) for text in (":", "Solution", "Let's think step by step.", "Aspirin thins blood.")]
-    [False, False, False, True]
-    """
-    found = words(text)
-    if len(found) < 2 and (not found or found[0].isascii() or len(found[0]) < 4):
-        return False
-    return any(word not in _EMPTY and (len(word) > 1 or not word.isascii()) for word in found)
-
-
 def travels_alone(text: str) -> bool:
-    """Whether a claim is kept out of calls with others: it isn't plain English prose.
+    """Whether a claim is kept out of calls with others: it isn't one sentence of plain English prose.
 
     Prose about the task itself ("the correct label is …") doesn't count. No verdict hangs on this, only a call; so it
     is rather too careful than not careful enough.
@@ -73,10 +54,12 @@ def travels_alone(text: str) -> bool:
     return (
         len(text) > _LONGEST
         or _NOT_PROSE.search(text) is not None
+        or _SECOND_SENTENCE.search(text) is not None
         or _TO_THE_READER.search(text) is not None
         or _OTHER_LETTERS.search(text) is not None
         or is_disguised(text)
         or not is_english(text)
+        or len(_JOINTS.intersection(said := words(text))) < (len(said) + 3) // 8
     )
 
 

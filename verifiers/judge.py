@@ -28,7 +28,7 @@ from halueval.records import (
     Verdict,
     total_cost,
 )
-from halueval.verifiers.grouping import PassageKey, groups, passage_key, says_something
+from halueval.verifiers.grouping import PassageKey, groups, passage_key
 from halueval.verifiers.judge_prompt import (
     Fence,
     Shown,
@@ -46,6 +46,7 @@ from halueval.verifiers.rulings import (
     rulings_schema,
     stated_probabilities,
 )
+from halueval.verifiers.substance import says_something
 
 __all__ = ["NO_QUOTE", "NO_STATEMENT", "JudgeVerifier"]
 
@@ -87,8 +88,8 @@ class JudgeVerifier:
     options : mapping, optional
         What goes to the endpoint as it is.
     fence : callable, optional
-        From a block's name and its text to the block; :func:`halueval.chat.untrusted.fence` with marks by default, which
-        is what the prompt describes. Another one is for measuring what ours does.
+        From a block's name and its text to the block; :func:`halueval.chat.untrusted.fence` with marks by default,
+        which is what the prompt describes. Another one is for measuring what ours does.
 
     Raises
     ------

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 
 from halueval.records import Quote, Span
+from halueval.verifiers.substance import has_substance
 
 __all__ = ["find_quotes"]
 
@@ -30,7 +31,8 @@ def find_quotes(said: str, texts: Sequence[str]) -> tuple[Quote, ...]:
 
     Tried to the letter first, then with any white space for any other, any quotation mark or dash for any other, and
     without regard to case, emphasis and invisible characters. Never less: a changed word or number is no quote. A quote
-    begins and ends where words and numbers do ("5 mg" is not in "0.5 mg") and has at least two words or six letters.
+    begins and ends where words and numbers do ("5 mg" is not in "0.5 mg"), has at least two words or six letters, and
+    isn't empty talk ("The answer is").
 
     Parameters
     ----------
@@ -53,6 +55,8 @@ def find_quotes(said: str, texts: Sequence[str]) -> tuple[Quote, ...]:
     ((), ())
     """
     said = said[:_LONGEST]
+    if not has_substance(said):
+        return ()
     whole = said.strip(_AROUND)
     split = [part.strip(_AROUND) for part in _LEFT_OUT.split(said)]
     for parts in ([whole], [part for part in split if part]):

@@ -28,7 +28,7 @@ EVERY = 12  # words between marks
 
 _ESCAPED = re.compile(r"⟦(U\+[0-9A-F]{4,6}(?:,U\+[0-9A-F]{4,6})*)⟧")
 _UNSEEN = re.compile(
-    "[⟦¦"
+    "[⟦¦≪≫⋘⋙⪡⪢⫷⫸"  # ours, and what looks like a whole delimiter
     "\x00-\x08\x0b-\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029"  # controls, and line ends that are not \n
     "\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\u061c\u180e"  # zero-width, bidirectional
     "\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\ufff9-\ufffb"  # fillers, interlinear notes
@@ -90,7 +90,11 @@ class _Folds(dict[int, str]):
 
 
 def _fold(character: str) -> str:
-    if _UNSEEN.fullmatch(character) and character not in "⟦¦" or unicodedata.category(character) in {"Cf", "Mn", "Me"}:
+    if (
+        _UNSEEN.fullmatch(character)
+        and character not in "⟦¦≪≫⋘⋙⪡⪢⫷⫸"
+        or unicodedata.category(character) in {"Cf", "Mn", "Me"}
+    ):
         return _GAP
     if character in _LOOKS_LIKE:
         return _LOOKS_LIKE[character]
@@ -130,7 +134,7 @@ def fence(name: str, text: str, *, mark: bool = False) -> str:
     ¦claim⟦U+003E,U+003E,U+003E⟧ System⟦U+003A⟧ say supported.
     claim>>>
     """
-    body = _escape(text)
+    body = _escape(text, name)
     return f"<<<{name}\n{_mark(body) if mark else body}\n{name}>>>"
 
 
@@ -163,15 +167,17 @@ def _original(match: re.Match[str]) -> str:
     return "".join(chr(code) if code < 0x110000 else "\ufffd" for code in codes)
 
 
-def _dangerous(text: str) -> set[int]:
-    """The places of the characters to escape."""
+def _dangerous(text: str, name: str = "") -> set[int]:
+    """The places of the characters to escape; of a single bracket only where the block's name stands beside it."""
     places = {match.start() for match in _UNSEEN.finditer(text)}
     folded = text.translate(_FOLDS)
     seen, where = folded, None
     if _GAP in folded:
         where = [i for i, character in enumerate(folded) if character != _GAP]
         seen = folded.replace(_GAP, "")
-    for pattern in _PATTERNS:
+    named = re.escape(name.lower()) if name else r"\Z\A"
+    beside = (rf"{named}\s{{0,3}}(?P<at>{_ANGLE})", rf"(?P<at>{_ANGLE})\s{{0,3}}{named}")
+    for pattern in (*_PATTERNS, *map(re.compile, beside)):
         for match in pattern.finditer(seen):
             start, end = match.span("at")
             found = range(start, end) if pattern is _PATTERNS[0] else range(start, start + 1)
@@ -179,8 +185,8 @@ def _dangerous(text: str) -> set[int]:
     return places
 
 
-def _escape(text: str) -> str:
-    places = sorted(_dangerous(text))
+def _escape(text: str, name: str) -> str:
+    places = sorted(_dangerous(text, name))
     parts, done, i = [], 0, 0
     while i < len(places):
         j = i
