@@ -10,7 +10,7 @@ __all__ = ["Limiter"]
 START = 8.0  # in flight before anything is known
 BACK_OFF = 0.7  # what is left of the limit when the endpoint says that it is too much
 STEP = 50  # replies that one more in flight takes afterwards, at least: else a small limit is overrun all the time
-FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0  # seconds, where the endpoint doesn't say how long to wait
+LONGEST_PAUSE = 30.0  # seconds, where the endpoint doesn't say how long to wait
 USED = 0.5  # of the limit: with fewer in flight, a reply says nothing about whether more would do
 
 
@@ -28,6 +28,8 @@ class Limiter:
     ----------
     most : int
         Never more than these in flight.
+    pause : float
+        Seconds that the first pause takes at most.
 
     Examples
     --------
@@ -41,8 +43,8 @@ class Limiter:
     (0, 8.0)
     """
 
-    def __init__(self, most: int) -> None:
-        self._most = float(most)
+    def __init__(self, most: int, *, pause: float = 0.5) -> None:
+        self._most, self._pause = float(most), pause
         self.limit = min(START, self._most)
         self.in_flight = 0
         self._waiting: deque[asyncio.Future[int]] = deque()
@@ -89,10 +91,10 @@ class Limiter:
         if place == self._window:  # else the limit was lowered since this call began
             self._window += 1
             self._doubling = False
-            usual = min(FIRST_PAUSE, self._usual or FIRST_PAUSE)
+            usual = min(self._pause, self._usual or self._pause)
             if not self._refused:
                 if self.limit < 2:
-                    self._gap = min(LONGEST_PAUSE, max(usual, self._gap / BACK_OFF))
+                    self._gap = min(LONGEST_PAUSE, (self._gap or self._usual or self._pause) / BACK_OFF)
                 self.limit = max(1.0, self.limit * BACK_OFF)
             pause = min(LONGEST_PAUSE, usual * 2.0 ** min(self._refused, 16))
             self._refused += 1

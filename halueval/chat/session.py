@@ -138,7 +138,7 @@ class ChatSession:
 
     def _begin(self) -> None:
         self._process = os.getpid()
-        self._limiter = Limiter(self.max_in_flight)
+        self._limiter = Limiter(self.max_in_flight, pause=self._backoff)
         self._stopping = asyncio.Event()
 
     async def _chat(self, request: ChatRequest, stage: Stage, item_id: str) -> tuple[ChatReply | Failure, Cost]:
