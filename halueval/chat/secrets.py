@@ -27,11 +27,11 @@ _KEYS = re.compile(
           | (?:access|auth|refresh|secret|session)[-_ ]?(?:key|token) | (?:aws_)?secret_access_key
           | client[-_]secret | passw(?:or)?d)
         (?:\ (?:provided|given|used|is|was)){0,2} ["'\\]{0,3} \s{0,3} [:=] \s{0,3} ["'\\]{0,3}
-        (?:(?:bearer|basic|token)\s{1,3})?)
+        (?:(?:bearer|basic|token)\s{1,3})?+)
     ) (?!\[key\ removed) [^\s"',;&\\<>)\]}]{4,}
   | (?P<scheme>(?i:\bbearer\s{1,3})) [A-Za-z0-9._~+/=*:-]{8,}
   | (?P<basic>(?i:\bbasic\s{1,3})) (?=[A-Za-z+/]*[0-9=]) [A-Za-z0-9+/=]{8,}
-  | (?P<query>(?i:[?&](?:[a-z_-]{0,20}(?:key|token|secret|password)|code|sig|signature)=)) [^&\s"'<>\#]+
+  | (?P<query>(?i:[?&](?:[a-z_-]{0,20}(?:key|token|secret|password)|code|sig|signature)=)) (?!\[key\ removed) [^&\s"'<>\#]+
   | (?<![A-Za-z0-9])(?:
         (?:sk|pk|rk|csk|dsk|key)-[A-Za-z0-9_*-]{12,}                            # OpenAI, Anthropic, OpenRouter
       | (?:hf|gsk|r8|gh[opsu]|fw|tgp|github_pat|api_org)_[A-Za-z0-9_*-]{12,}    # Hugging Face, Groq, Replicate
