@@ -37,6 +37,7 @@ _UNDER_WAY = 256  # responses that are waited for together, at most; the chat se
 _PAIRS = 256  # pairs judged at once by a verifier that computes
 _Said = tuple[Response, Claim]
 _Found = tuple[Evidence, ...] | Failure
+_Item = ClaimWithEvidence | Outcome  # what is asked about, or an outcome that stands already
 
 
 def evaluate_results(
@@ -92,15 +93,14 @@ def verify_each(items: Iterable[ClaimWithEvidence | Failure], verifier: Verifier
     if _waits(verifier, "averify"):
 
         async def verified(batch: Sequence[ClaimWithEvidence | Failure]) -> list[Outcome]:
-            asked = [i for i in batch if not isinstance(i, Failure) and _is_asked(i.evidence, verifier)]
-            return _in_place(batch, await _averified(verifier, asked), verifier)
+            items = [_settled(item, verifier) for item in batch]
+            return _in_place(items, await _averified(verifier, _open(items)))
 
         yield from each_in_order(_of_one_response(items), verified, in_flight=_UNDER_WAY)
         return
     waiting = iter(items)
-    while pairs := list(islice(waiting, _PAIRS)):
-        asked = [i for i in pairs if not isinstance(i, Failure) and _is_asked(i.evidence, verifier)]
-        yield from _in_place(pairs, _verified(verifier, asked), verifier)
+    while pairs := [_settled(item, verifier) for item in islice(waiting, _PAIRS)]:
+        yield from _in_place(pairs, _verified(verifier, _open(pairs)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +117,8 @@ def _evaluated(groups: Iterable[list[Response | Failure | Result]], parts: _Part
             responses = [r for r in batch if isinstance(r, Response)]
             extracted = _extracted(parts.extractor, responses)
             claims = _checkworthy(responses, extracted)
-            items = _items(claims, _evidence(claims, parts.retriever, parts.k))
-            asked = [i for i in items if not isinstance(i, Failure) and _is_asked(i.evidence, parts.verifier)]
-            outcomes = _in_place(items, _verified(parts.verifier, asked), parts.verifier)
+            items = _items(claims, _evidence(claims, parts.retriever, parts.k), parts.verifier)
+            outcomes = _in_place(items, _verified(parts.verifier, _open(items)))
             yield from _results(batch, responses, extracted, outcomes)
         return
     if _waits(parts.extractor, "aextract"):  # nothing is gained by waiting for a whole batch
@@ -136,13 +135,13 @@ def _evaluated(groups: Iterable[list[Response | Failure | Result]], parts: _Part
             else:
                 extracted = await computed(_extracted, parts.extractor, responses)
             claims = _checkworthy(responses, extracted)
-            items = _items(claims, await computed(_evidence, claims, parts.retriever, parts.k) if claims else [])
-            asked = [i for i in items if not isinstance(i, Failure) and _is_asked(i.evidence, parts.verifier)]
+            found = await computed(_evidence, claims, parts.retriever, parts.k) if claims else []
+            items = _items(claims, found, parts.verifier)
             if _waits(parts.verifier, "averify"):
-                verified = await _averified(parts.verifier, asked)
+                verified = await _averified(parts.verifier, _open(items))
             else:
-                verified = await computed(_verified, parts.verifier, asked)
-            return _results(batch, responses, extracted, _in_place(items, verified, parts.verifier))
+                verified = await computed(_verified, parts.verifier, _open(items))
+            return _results(batch, responses, extracted, _in_place(items, verified))
 
         yield from each_in_order(groups, evaluated, in_flight=_UNDER_WAY)
 
@@ -202,30 +201,33 @@ def _checkworthy(responses: Sequence[Response], extracted: Sequence[Extraction])
     ]
 
 
-def _items(claims: Sequence[_Said], found: Sequence[_Found]) -> list[ClaimWithEvidence | Failure]:
+def _items(claims: Sequence[_Said], found: Sequence[_Found], verifier: Any) -> list[_Item]:
     return [
-        passages if isinstance(passages, Failure) else ClaimWithEvidence(claim, passages)
-        for (_, claim), passages in zip(claims, found, strict=True)
+        passages
+        if isinstance(passages, Failure)
+        else _settled(ClaimWithEvidence(claim, passages), verifier, may_search=not response.context)
+        for (response, claim), passages in zip(claims, found, strict=True)
     ]
 
 
-def _is_asked(passages: Sequence[Evidence], verifier: object) -> bool:
-    return bool(passages) or bool(getattr(verifier, "searches", False))
+def _settled(item: ClaimWithEvidence | Failure, verifier: Any, *, may_search: bool = True) -> _Item:
+    """The item, or its outcome where that stands already: without evidence it is not enough info, by definition.
+
+    A verifier that searches is asked all the same, but for a claim that must be judged by its response's own context.
+    """
+    if isinstance(item, Failure) or item.evidence or (may_search and getattr(verifier, "searches", False)):
+        return item
+    return Verdict(item.claim.id, "not_enough_info", reason="no evidence found", verifier=verifier.name)
 
 
-def _in_place(
-    items: Sequence[ClaimWithEvidence | Failure], verified: Iterable[Outcome], verifier: Any
-) -> list[Outcome]:
+def _open(items: Sequence[_Item]) -> list[ClaimWithEvidence]:
+    return [item for item in items if isinstance(item, ClaimWithEvidence)]
+
+
+def _in_place(items: Sequence[_Item], verified: Iterable[Outcome]) -> list[Outcome]:
     """The outcomes of those asked about, put between the others'."""
     asked = iter(verified)
-    return [
-        item
-        if isinstance(item, Failure)
-        else next(asked)
-        if _is_asked(item.evidence, verifier)
-        else Verdict(item.claim.id, "not_enough_info", reason="no evidence found", verifier=verifier.name)
-        for item in items
-    ]
+    return [next(asked) if isinstance(item, ClaimWithEvidence) else item for item in items]
 
 
 def _results(

@@ -133,6 +133,14 @@ def test_a_verifier_that_searches_is_asked_about_claims_that_found_nothing() -> 
     assert [o.reason for o in verify_each(items, Waiting()) if isinstance(o, Verdict)] == ["no evidence found"] * 3
 
 
+def test_a_claim_that_its_own_context_says_nothing_of_is_not_searched_for_elsewhere() -> None:
+    answer = Response("r", "Rest helps.", context=("Aspirin thins blood.",))
+    verifier = Searcher()
+    (result,) = evaluate_results([answer], retriever=PASSAGES, extractor=LineExtractor(), verifier=verifier)
+    assert labels([result]) == [["not_enough_info"]]
+    assert verifier.batches == []
+
+
 @pytest.mark.parametrize("extractor", [LineExtractor, SlowLines])
 def test_extractions_alone_come_in_order_with_failures_in_their_place(
     extractor: Callable[[], LineExtractor | SlowLines],
