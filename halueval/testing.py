@@ -6,14 +6,19 @@ the empty batch, empty text, odd Unicode, the same answer twice, the same answer
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import asyncio
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 from halueval.contract import broken_extraction, broken_hits, broken_outcome
-from halueval.errors import PluginError
-from halueval.protocols import Extractor, Retriever, Verifier
+from halueval.errors import ChatError, PluginError
+from halueval.protocols import ChatModel, Extractor, Retriever, Verifier
 from halueval.records import (
     FAILURE_KINDS,
     NOT_CHECKWORTHY_REASONS,
+    ChatReply,
+    ChatRequest,
     Claim,
     ClaimWithEvidence,
     Evidence,
@@ -28,7 +33,15 @@ from halueval.records import (
     derived_id,
 )
 
-__all__ = ["FixedRetriever", "FixedVerifier", "LineExtractor", "check_extractor", "check_retriever", "check_verifier"]
+__all__ = [
+    "FixedRetriever",
+    "FixedVerifier",
+    "LineExtractor",
+    "check_chat_model",
+    "check_extractor",
+    "check_retriever",
+    "check_verifier",
+]
 
 ODD_TEXTS: tuple[str, ...] = (
     "",
@@ -201,6 +214,89 @@ def check_verifier(verifier: Verifier) -> None:
     _same(together, list(verifier.verify(items)), "the same items twice give the same outcomes")
     _same(together, [verifier.verify([i])[0] for i in items], "a batch gives what its items give one by one")
     _same(together, list(verifier.verify(items[::-1]))[::-1], "the order of the batch changes nothing")
+
+
+def check_chat_model(model: ChatModel) -> None:
+    """Run a chat model through the contract: a reply has text, everything else is a ``ChatError``.
+
+    It is asked about thirty short questions, with at most 64 tokens for each reply: mind what that costs.
+
+    Raises
+    ------
+    PluginError
+        Names the first rule that is broken, with the text that broke it.
+
+    Examples
+    --------
+    >>> from halueval.chat import ScriptedChat
+    >>> check_chat_model(ScriptedChat(lambda request: "Yes."))
+    """
+    _named(model)
+    _holds(bool(model.name.strip()), "a chat model's name is not empty")
+    _apart(_check_calls(model))
+    _apart(_check_together(model))  # on another event loop, as the next script is
+
+
+async def _check_calls(model: ChatModel) -> None:
+    schema = {"type": "object", "properties": {"ok": {"type": "boolean"}}, "required": ["ok"]}
+    for text in ODD_TEXTS:
+        _check_answer(await _asked(model, _question(text)), text)
+    for request in (
+        ChatRequest(({"role": "system", "content": "Be brief."}, *_question("Is it?").messages), temperature=0.0),
+        ChatRequest(_question('Reply {"ok": true}, in JSON.').messages, schema, 64),
+        ChatRequest(_question("Say yes.").messages, max_tokens=64, top_logprobs=2, likely=lambda: "Yes."),
+    ):
+        _check_answer(await _asked(model, request), request.messages[-1]["content"])
+
+
+async def _check_together(model: ChatModel) -> None:
+    texts = [f"Say the number {i}." for i in range(16)]
+    together = await asyncio.gather(*(_asked(model, _question(text)) for text in texts))
+    for text, answer in zip(texts, together, strict=True):
+        _check_answer(answer, text)
+    call = asyncio.ensure_future(_asked(model, _question("Say yes.")))
+    await asyncio.sleep(0.01)
+    under_way = call.cancel()
+    done, _ = await asyncio.wait([call], timeout=10)
+    _holds(bool(done), "a call that is cancelled ends")
+    if under_way and not call.cancelled():
+        _holds(isinstance(call.result(), ChatReply), "a call that is cancelled is no failure", repr(call.result()))
+
+
+async def _asked(model: ChatModel, request: ChatRequest) -> ChatReply | ChatError:
+    try:
+        return await model.chat(request)
+    except ChatError as error:
+        return error
+    except Exception as error:
+        kind = type(error).__name__
+    raise PluginError(f"contract broken: what goes wrong is a ChatError: {kind} was raised")
+
+
+def _check_answer(answer: ChatReply | ChatError, text: str) -> None:
+    if isinstance(answer, ChatError):
+        _holds(answer.kind in FAILURE_KINDS, "an error's kind is one of FAILURE_KINDS", answer.kind)
+        _holds(len(str(answer).splitlines()) == 1, "an error says on one line what happened", str(answer))
+        _holds(not (answer.fatal and answer.retry), "what would fail for every call is not tried again", str(answer))
+        _holds(answer.retry_after is None or answer.retry_after >= 0, "nobody waits for the past", str(answer))
+        return
+    _holds(isinstance(answer, ChatReply), "a call gives a ChatReply", repr(answer))
+    _holds(bool(answer.text.strip()), "a reply has text; one without is a ChatError of kind empty_reply", text)
+    counts = (answer.prompt_tokens, answer.completion_tokens, answer.cached_tokens)
+    _holds(min(counts) >= 0 and answer.cached_tokens <= max(answer.prompt_tokens, 0), "tokens add up", repr(counts))
+    _holds(answer.dollars is None or answer.dollars >= 0, "a price is not negative", repr(answer.dollars))
+    said = "".join(token.token for token in answer.logprobs)
+    _holds(said in ("", answer.text), "tokens with log-probabilities, joined, are the text", said)
+
+
+def _question(text: str) -> ChatRequest:
+    return ChatRequest(({"role": "user", "content": text},), max_tokens=64)
+
+
+def _apart(coroutine: Coroutine[Any, Any, None]) -> None:
+    """Wait for a coroutine on an event loop of its own, in a thread: a notebook has a loop that is running already."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, coroutine).result()
 
 
 def _check_extraction(response: Response, extraction: Extraction) -> None:

@@ -2,18 +2,37 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from halueval.errors import PluginError
+from halueval.chat import ScriptedChat
+from halueval.chat.litellm import LiteLLMChat
+from halueval.chat.mock_endpoint import MockEndpoint, MockReply
+from halueval.chat.openai_compatible import OpenAICompatibleChat
+from halueval.errors import ChatError, PluginError
 from halueval.plugins import available, load_extractor, load_verifier
-from halueval.records import Claim, ClaimWithEvidence, Evidence, Extraction, Outcome, Response, Span, Verdict
+from halueval.records import (
+    ChatReply,
+    ChatRequest,
+    Claim,
+    ClaimWithEvidence,
+    Evidence,
+    Extraction,
+    Outcome,
+    Response,
+    Span,
+    TokenLogprob,
+    Verdict,
+)
 from halueval.testing import (
     FixedRetriever,
     FixedVerifier,
     LineExtractor,
+    check_chat_model,
     check_extractor,
     check_retriever,
     check_verifier,
@@ -119,3 +138,70 @@ def test_results_that_are_no_list_are_named() -> None:
 
     with pytest.raises(PluginError, match="list or another sequence: found generator"):
         check_extractor(Lazy())  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("reply", ["Yes.", MockReply("busy", 503), MockReply("", drop=True), {"choices": []}])
+def test_both_clients_keep_the_contract_whatever_the_endpoint_does(reply: Any) -> None:
+    with MockEndpoint(lambda body: reply) as endpoint:
+        check_chat_model(OpenAICompatibleChat("m", endpoint.url))
+        check_chat_model(LiteLLMChat("openai/m", api_key="none", base_url=endpoint.url))
+
+
+def test_a_chat_model_that_only_fails_keeps_the_contract() -> None:
+    check_chat_model(ScriptedChat(lambda request: ChatError("timeout", "m: no reply", retry=True)))
+
+
+class BrokenChat(ScriptedChat):
+    def __init__(self, does: Callable[[], Any], name: str = "broken") -> None:
+        super().__init__([], name)
+        self.does = does
+
+    async def chat(self, request: ChatRequest) -> ChatReply:
+        reply: ChatReply = self.does()
+        return reply
+
+
+def raises(error: Exception) -> Callable[[], Any]:
+    def do() -> Any:
+        raise error
+
+    return do
+
+
+@pytest.mark.parametrize(
+    ("does", "rule"),
+    [
+        (lambda: ChatReply(""), "a reply has text"),
+        (lambda: ChatReply(" \n"), "a reply has text"),
+        (lambda: "Yes.", "a call gives a ChatReply"),
+        (lambda: None, "a call gives a ChatReply"),
+        (lambda: ChatReply("Yes.", prompt_tokens=-1), "tokens add up"),
+        (lambda: ChatReply("Yes.", prompt_tokens=1, cached_tokens=2), "tokens add up"),
+        (lambda: ChatReply("Yes.", dollars=-0.1), "a price is not negative"),
+        (lambda: ChatReply("Yes.", logprobs=(TokenLogprob("No", -1.0),)), "joined, are the text"),
+        (raises(ValueError("x")), "what goes wrong is a ChatError: ValueError"),
+        (raises(ChatError("odd", "m: no")), "one of FAILURE_KINDS"),  # type: ignore[arg-type]
+        (raises(ChatError("timeout", "m:\nno")), "on one line"),
+        (raises(ChatError("timeout", "m: no", retry=True, fatal=True)), "not tried again"),
+        (raises(ChatError("timeout", "m: no", retry=True, retry_after=-1.0)), "the past"),
+    ],
+)
+def test_a_broken_chat_model_is_named(does: Callable[[], Any], rule: str) -> None:
+    with pytest.raises(PluginError, match=rule):
+        check_chat_model(BrokenChat(does))
+
+
+def test_a_chat_model_without_a_name_and_one_that_takes_cancelling_for_a_failure_are_named() -> None:
+    with pytest.raises(PluginError, match="name is not empty"):
+        check_chat_model(BrokenChat(lambda: ChatReply("Yes."), name=" "))
+
+    class Stubborn(ScriptedChat):
+        async def chat(self, request: ChatRequest) -> ChatReply:
+            try:
+                await asyncio.sleep(0.1)
+            except asyncio.CancelledError:
+                raise ChatError("cancelled", "m: cancelled") from None
+            return ChatReply("Yes.")
+
+    with pytest.raises(PluginError, match="a call that is cancelled is no failure"):
+        check_chat_model(Stubborn([]))
