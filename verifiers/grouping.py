@@ -29,12 +29,13 @@ _TO_THE_READER = re.compile(
     re.IGNORECASE,
 )
 _NOT_PROSE = re.compile(r"[{}|\\`\n\r=]|://|[A-Za-z0-9+/]{28,}|(?:\b[0-9a-fA-F]{2}\s+){6}|\b[01]{8}\b")
-_SECOND_SENTENCE = re.compile(r"[.!?][\"')\]]{0,3}\s+(?=[^a-z\d\s])")
+_SECOND_SENTENCE = re.compile(r"(?<![\s.(]\w)[.!?][\"')\]]{0,3}\s+(?=[^a-z\d\s])")
 _OTHER_LETTERS = re.compile(r"[^\W\d_a-zA-Z\u00aa-\u024f\u0370-\u03ff\u1e00-\u1eff]")
 # English of any length has some of them; what is spelled backwards or in a cipher hasn't.
 _JOINTS = word_set(
     """a an the of in is are was were be been may can might could should will would to with and or for on by not no does
-    do did has have had at from as than that this it its they if when who which more less after before during"""
+    do did has have had at from as than that this it its they if when who which more less after before during
+    within into about between because while so only both each all any also"""
 )
 _LONGEST = 400  # characters of a claim that may stand beside others
 _AHEAD = 64  # claims that are looked through for the one that shares most
@@ -59,7 +60,7 @@ def travels_alone(text: str) -> bool:
         or _OTHER_LETTERS.search(text) is not None
         or is_disguised(text)
         or not is_english(text)
-        or len(_JOINTS.intersection(said := words(text))) < (len(said) + 3) // 8
+        or len(_JOINTS.intersection(said := words(text))) < (len(said) + 3) // 8 * (len(said) > 6)
     )
 
 

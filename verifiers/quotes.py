@@ -31,8 +31,8 @@ def find_quotes(said: str, texts: Sequence[str]) -> tuple[Quote, ...]:
 
     Tried to the letter first, then with any white space for any other, any quotation mark or dash for any other, and
     without regard to case, emphasis and invisible characters. Never less: a changed word or number is no quote. A quote
-    begins and ends where words and numbers do ("5 mg" is not in "0.5 mg"), has at least two words or six letters, and
-    isn't empty talk ("The answer is").
+    begins and ends where words and numbers do ("5 mg" is not in "0.5 mg"), has at least two words (four letters where
+    no spaces part words), and isn't empty talk ("The answer is").
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ def find_quotes(said: str, texts: Sequence[str]) -> tuple[Quote, ...]:
 
 
 def _says_something(part: str) -> bool:
-    return len(re.findall(r"\w+", part)) >= 2 or sum(map(str.isalpha, part)) >= 6
+    return len(re.findall(r"\w+", part)) >= 2 or sum(not c.isascii() and c.isalpha() for c in part) >= 4
 
 
 def _exact(parts: Sequence[str], text: str) -> list[Span]:

@@ -77,6 +77,7 @@ _PATTERNS = tuple(
         rf"(?:^|\n)[^\w\n#]{{0,6}}(?P<at>\#)[\#\s*_]{{0,8}}(?:{_ROLE}|response|input|output)\b[^\w\n]{{0,8}}(?=\n|$)",
     )
 )
+_TAG, _QUOTATION = _PATTERNS[1], "«‹《〈"  # French and Chinese put words between these
 _WHITE = re.compile(r"[^\S\n]+|(?<=[。！？])(?=\S)")
 _ENDS = frozenset(".!?;:")
 
@@ -181,7 +182,9 @@ def _dangerous(text: str, name: str = "") -> set[int]:
         for match in pattern.finditer(seen):
             start, end = match.span("at")
             found = range(start, end) if pattern is _PATTERNS[0] else range(start, start + 1)
-            places.update((where[i] if where else i) for i in found if not seen[i].isspace())
+            found_at = [where[i] if where else i for i in found if not seen[i].isspace()]
+            if not (pattern is _TAG and text[found_at[0]] in _QUOTATION):
+                places.update(found_at)
     return places
 
 
