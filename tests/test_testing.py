@@ -5,16 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
-from halueval.chat import ScriptedChat
+from halueval.chat import ScriptedChat, open_chat
 from halueval.chat.litellm import LiteLLMChat
 from halueval.chat.mock_endpoint import MockEndpoint, MockReply
 from halueval.chat.openai_compatible import OpenAICompatibleChat
 from halueval.errors import ChatError, PluginError
 from halueval.plugins import available, load_extractor, load_verifier
+from halueval.protocols import Extractor, Verifier
 from halueval.records import (
     ChatReply,
     ChatRequest,
@@ -39,14 +40,21 @@ from halueval.testing import (
 )
 
 
+def declining(name: str = "scripted") -> ScriptedChat:
+    """Those that ask a chat model fail honestly with one that answers nothing."""
+    return ScriptedChat(lambda request: ChatError("refused", f"{name}: the model declined"), name)
+
+
 @pytest.mark.parametrize("name", sorted(available("extractors")))
 def test_every_extractor_keeps_the_contract(name: str) -> None:
-    check_extractor(load_extractor(name))
+    check_extractor(cast(Extractor, load_extractor(name, chat=open_chat(declining()))))
 
 
 @pytest.mark.parametrize("name", sorted(available("verifiers")))
 def test_every_verifier_keeps_the_contract(name: str) -> None:
-    check_verifier(load_verifier(name))
+    chats = [open_chat(declining("first")), open_chat(declining("second"))]
+    asked = chats if name == "panel" else chats[:1]
+    check_verifier(cast(Verifier, load_verifier(name, chats=asked, retriever=FixedRetriever({}))))
 
 
 class BrokenExtractor(LineExtractor):
