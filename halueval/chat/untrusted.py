@@ -4,13 +4,14 @@ Answers, claims and passages may hold instructions, on purpose or not. Three thi
 
 1. *Delimiters that cannot be closed from inside.* A block stands between ``<<<NAME`` and ``NAME>>>``. Whatever in the
    text looks like two angle brackets in a row (in any script, spelled as an entity, with white space or invisible
-   characters between) is escaped. So no nonce is needed, and the same text gives the same block, byte by byte, in every
+   characters between) is escaped. A single bracket is
+   escaped too where the block's name stands beside it. So no nonce is needed, and the same text gives the same block, byte by byte, in every
    call: prefix caches hit and a replay is exact.
 2. *Nothing that a chat template reads.* The first character of a tag (``<|im_start|>``, ``<think>``, ``[INST]``), the
    colon of a role ("System:") and characters that nobody sees (zero-width, bidirectional, tags, controls) are escaped.
 3. *Datamarking* (spotlighting, Hines et al. 2024, arXiv 2403.14720): with ``mark``, a rare sign stands at the start of
    every line and sentence and at least every :data:`EVERY` words, so that an instruction in data is visibly data. The
-   paper puts it at every space; that costs two thirds more tokens here, this a few per cent.
+   paper puts it in place of every space: 1.7 to 2.6 times the tokens, by our count; this costs a few per cent.
 
 An escape is visible and can be undone: ``⟦U+003C⟧`` is ``<``. The mark and the escape's own bracket are escaped where
 they occur in a text, so :func:`unmark` gives back exactly what was fenced.
