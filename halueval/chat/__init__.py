@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from halueval.chat.ledger import Cap
 from halueval.chat.scripted import ScriptedChat
 from halueval.chat.session import ChatSession, open_chat
 from halueval.chat.structured import Unreadable, ask, read_json
 
-__all__ = ["ChatSession", "ScriptedChat", "Unreadable", "ask", "open_chat", "read_json"]
+__all__ = ["Cap", "ChatSession", "ScriptedChat", "Unreadable", "ask", "open_chat", "read_json"]

@@ -14,19 +14,21 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
 from halueval.chat.attempt import asked_to_wait, attempt, shown, unreachable
-from halueval.chat.ledger import Ledger, Reserve
+from halueval.chat.ledger import Cap, Ledger, Reserve
 from halueval.chat.limiter import Limiter
 from halueval.chat.loop import on_loop
 from halueval.chat.prices import Prices, prices_of
 from halueval.chat.secrets import redact
 from halueval.errors import ChatError, InputError, RunStopped
 from halueval.protocols import ChatModel
-from halueval.records import FAILURE_KINDS, ChatReply, ChatRequest, Cost, Failure, Stage, total_cost
+from halueval.records import FAILURE_KINDS, ChatReply, ChatRequest, Cost, Failure, FailureKind, Stage, total_cost
 
 __all__ = ["ChatSession", "open_chat"]
 
 LONGEST_WAIT = 30.0  # seconds between two attempts, where the endpoint doesn't say
 KEPT = 2_000  # characters of a reply that is no answer
+IN_A_ROW = 8  # calls that the endpoint failed, with none between that it didn't: not the items' fault any more
+ENDPOINT: tuple[FailureKind, ...] = ("provider_error", "timeout", "rate_limited")
 
 
 class ChatSession:
@@ -44,12 +46,13 @@ class ChatSession:
 
     *Places.* :class:`~halueval.chat.limiter.Limiter` finds out how many calls in flight the endpoint takes.
 
-    *Money.* :class:`~halueval.chat.ledger.Ledger` keeps the cap. What nobody says the price of (an
+    *Money.* :class:`~halueval.chat.ledger.Cap` says how the cap is kept. What nobody says the price of (an
     attempt that ran out of time, a reply without token counts) is put down at its likely one.
 
     Whatever a model raises or returns instead of a reply is a ``Failure``, counted; only what every other call would
-    meet as well (``ChatError.fatal``, an endpoint that can't be reached, the cap) raises ``RunStopped``, at once for
-    all that wait and all that come later, while the calls in flight may end.
+    meet as well (``ChatError.fatal``, an endpoint that can't be reached or fails eight calls in a row in all their
+    attempts, the cap) raises ``RunStopped``, at once for all that wait and all that come later, while the calls in
+    flight may end.
 
     Parameters
     ----------
@@ -59,8 +62,8 @@ class ChatSession:
         Seconds.
     max_attempts : int
     max_in_flight : int
-    max_dollars : float, optional
-        Spent by this session; no cap by default.
+    max_dollars : float or Cap, optional
+        What this session may spend; a ``Cap`` may be shared by several, and know what was spent before.
     prices : Prices or sequence of float, optional
         Dollars per million tokens of prompt and reply (or prompt, kept prompt, reply), instead of the model's own.
     backoff : float
@@ -93,7 +96,7 @@ class ChatSession:
         deadline: float = 120.0,
         max_attempts: int = 6,
         max_in_flight: int = 128,
-        max_dollars: float | None = None,
+        max_dollars: float | Cap | None = None,
         prices: Prices | Sequence[float] | None = None,
         backoff: float = 0.5,
         seed: int = 0,
@@ -106,21 +109,28 @@ class ChatSession:
         self.deadline = _number("deadline", deadline, "seconds")
         self.max_attempts = _count("max_attempts", max_attempts)
         self.max_in_flight = _count("max_in_flight", max_in_flight)
-        self.max_dollars = None if max_dollars is None else _number("max_dollars", max_dollars, "dollars")
+        cap = max_dollars if max_dollars is None or isinstance(max_dollars, Cap) else Cap(max_dollars)
+        self.max_dollars = None if cap is None else cap.dollars
         self._backoff = _number("backoff", backoff, "seconds")
         self._own_prices = _prices(prices)
         known = self._own_prices or _prices(getattr(model, "prices", None))
-        self._ledger = Ledger(self.name, known, self.max_dollars)
+        self._ledger = Ledger(self.name, known, cap)
         self._random = random.Random(seed)
         self._stopped = ""
         self._answers = 0  # attempts that the endpoint answered, with whatever
         self._long_waits = 0  # calls told to wait longer than the deadline, with no reply between them
+        self._failed = 0  # calls that the endpoint failed in all their attempts, in a row
         self._begin()
 
     @property
     def name(self) -> str:
         """The model's."""
         return self.model.name
+
+    @property
+    def prices(self) -> Prices | None:
+        """What tokens cost; None where it isn't known."""
+        return self._ledger.prices
 
     def spent(self) -> dict[Stage, Cost]:
         """What was used until now, by step, with every attempt; from any thread."""
@@ -144,7 +154,6 @@ class ChatSession:
     async def _chat(self, request: ChatRequest, stage: Stage, item_id: str) -> tuple[ChatReply | Failure, Cost]:
         if self._process != os.getpid():  # forked: the calls in flight, and the loop they are on, are the parent's
             self._begin()
-            self._ledger.forked()
         costs: list[Cost] = []
         used, empty, reached, answers = 0.0, 0, False, self._answers
         while True:
@@ -163,7 +172,12 @@ class ChatSession:
                 await self._wait(wait)
                 continue
             if not reached and self._answers == answers:
-                self._stop(f"{problem}. To mend it: see that the endpoint runs, check --base-url, go on with --resume")
+                self._stop(problem)
+            self._failed = (
+                self._failed + 1 if outcome.kind in ENDPOINT and (outcome.retry or outcome.kind == "timeout") else 0
+            )
+            if self._failed >= IN_A_ROW:
+                self._stop(f"{self._failed} calls in a row failed in every attempt, the last one with: {problem}")
             total = total_cost(costs)
             kind = outcome.kind if outcome.kind in FAILURE_KINDS else "provider_error"
             return Failure(stage, kind, problem, item_id, len(costs), redact(outcome.reply[:KEPT]), total), total
@@ -178,7 +192,7 @@ class ChatSession:
             said += f"; it asks to wait {asked:g} s, and the deadline is {self.deadline:g} s"
             self._long_waits += 1
             if self._long_waits > 1:  # one might be about that request alone
-                self._stop(f"{said}; go on later with --resume")
+                self._stop(f"{said}; go on later")
             return said
         return f"{said}; no time for another" if used > self.deadline else None
 
@@ -219,7 +233,7 @@ class ChatSession:
         """Give the place back, with what the outcome says about the endpoint; None if the call was cancelled."""
         if isinstance(outcome, ChatReply):
             self._answers += 1
-            self._long_waits = 0
+            self._long_waits = self._failed = 0
             self._limiter.replied(seconds=seconds)
             return
         asked = None
@@ -275,7 +289,7 @@ def open_chat(
     deadline: float | None = None,
     max_attempts: int | None = None,
     max_in_flight: int | None = None,
-    max_dollars: float | None = None,
+    max_dollars: float | Cap | None = None,
 ) -> ChatSession:
     """A session for a model: by its name, as an object, or the session that there already is.
 

@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from halueval.chat.ledger import Ledger
+from halueval.chat.ledger import Cap, Ledger
 from halueval.chat.prices import Prices
 from halueval.chat.tokens import count_request
 from halueval.errors import InputError, RunStopped
@@ -40,7 +40,7 @@ class Spree:
     under_way: int = 0
 
     def __post_init__(self) -> None:
-        self.ledger = Ledger("m", PRICES, self.cap)
+        self.ledger = Ledger("m", PRICES, Cap(self.cap))
 
     async def buyer(self, chance: random.Random) -> None:
         while True:
@@ -99,7 +99,7 @@ def test_many_calls_are_under_way_while_there_is_money() -> None:
 
 def test_where_requests_set_no_limit_the_longest_reply_until_now_says_how_much_to_keep_back() -> None:
     async def kept() -> tuple[float, float]:
-        ledger = Ledger("m", PRICES, 100.0)
+        ledger = Ledger("m", PRICES, Cap(100.0))
         before = await ledger.reserve(request(max_tokens=None))
         assert before is not None
         ledger.settle("grading", Cost(1, before.prompt, 30_000, 0.0, 0.12), before)
@@ -114,7 +114,7 @@ def test_where_requests_set_no_limit_the_longest_reply_until_now_says_how_much_t
 
 def test_prompts_that_have_more_tokens_than_was_thought_are_kept_more_for_afterwards() -> None:
     async def kept() -> tuple[float, float]:
-        ledger = Ledger("m", Prices(1.0, 1.0, 0.0), 100.0)
+        ledger = Ledger("m", Prices(1.0, 1.0, 0.0), Cap(100.0))
         before = await ledger.reserve(request())
         assert before is not None
         ledger.settle("grading", Cost(1, 5 * before.prompt, 1, 0.0, 0.0), before)
@@ -128,7 +128,7 @@ def test_prompts_that_have_more_tokens_than_was_thought_are_kept_more_for_afterw
 
 def test_reaching_the_cap_says_how_to_go_on() -> None:
     async def spend() -> None:
-        ledger = Ledger("acme/large", PRICES, 0.002)
+        ledger = Ledger("acme/large", PRICES, Cap(0.002))
         for _ in range(100):
             ledger.settle("extraction", Cost(1, 100, 200, 0.0, 0.0009), await ledger.reserve(request()))
 
@@ -138,12 +138,12 @@ def test_reaching_the_cap_says_how_to_go_on() -> None:
 
 def test_a_cap_without_a_price_is_refused_at_once() -> None:
     with pytest.raises(InputError, match=r"max_dollars.*acme/large is not known.*--price IN OUT"):
-        Ledger("acme/large", None, 5.0)
+        Ledger("acme/large", None, Cap(5.0))
 
 
 def test_a_free_model_never_reaches_a_cap() -> None:
     async def spend() -> int:
-        ledger = Ledger("m", Prices(0.0, 0.0, 0.0), 0.01)
+        ledger = Ledger("m", Prices(0.0, 0.0, 0.0), Cap(0.01))
         for _ in range(100):
             ledger.settle("extraction", Cost(1, 10**6, 10**6, 0.0, 0.0), await ledger.reserve(request()))
         return ledger.spent()["extraction"].calls
@@ -164,7 +164,7 @@ def test_what_was_used_is_told_by_step_and_is_a_copy() -> None:
 
 def test_money_that_is_let_go_of_is_there_for_those_that_wait() -> None:
     async def waits() -> bool:
-        ledger = Ledger("m", PRICES, 0.003)
+        ledger = Ledger("m", PRICES, Cap(0.003))
         first = await ledger.reserve(request())
         second = asyncio.create_task(ledger.reserve(request()))
         await asyncio.sleep(0.01)
@@ -173,3 +173,28 @@ def test_money_that_is_let_go_of_is_there_for_those_that_wait() -> None:
         return await asyncio.wait_for(second, 1.0) is not None
 
     assert asyncio.run(waits())
+
+
+def test_several_models_spend_from_one_cap_and_what_was_spent_before_counts() -> None:
+    cap = Cap(1.0, spent=0.4)
+
+    async def spend() -> int:
+        ledgers, calls = [Ledger(name, PRICES, cap) for name in "ab"], 0
+        with pytest.raises(RunStopped, match="the cap of"):
+            while True:
+                ledger = ledgers[calls % 2]
+                ledger.settle("grading", Cost(1, 50, 20, 0.0, 0.01), await ledger.reserve(request()))
+                calls += 1
+        return calls
+
+    assert asyncio.run(spend()) in (59, 60)
+    assert cap.left == pytest.approx(0.0, abs=0.011)
+
+
+@pytest.mark.parametrize("dollars", [0, -1.0, float("nan"), float("inf"), "5", True])
+def test_a_cap_that_is_no_amount_is_refused(dollars: object) -> None:
+    with pytest.raises(InputError, match="max_dollars"):
+        Cap(dollars)  # type: ignore[arg-type]
+    if dollars:
+        with pytest.raises(InputError, match="spent"):
+            Cap(1.0, spent=dollars)  # type: ignore[arg-type]

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from halueval.chat import ChatSession, ScriptedChat, open_chat
+from halueval.chat.ledger import Cap
 from halueval.chat.loop import run, run_all
 from halueval.errors import ChatError, InputError, RunStopped
 from halueval.records import ChatReply, ChatRequest, Cost, Failure
@@ -80,7 +81,7 @@ def scripted(*replies: str | ChatReply | ChatError, **settings: Any) -> tuple[Ch
 
 
 async def drips(_: ChatRequest) -> str:
-    for _ in range(1_000):
+    for _byte in range(1_000):
         await asyncio.sleep(0.01)
     return "never"
 
@@ -301,7 +302,7 @@ def test_when_two_calls_in_a_row_are_told_to_wait_beyond_the_deadline_the_run_st
     wall = ChatError("rate_limited", "m: quota", retry=True, retry_after=3_600.0)
     session, model = scripted(wall, wall, "yes", deadline=30.0)
     failed(session)
-    with pytest.raises(RunStopped, match="3600 s.*--resume"):
+    with pytest.raises(RunStopped, match="3600 s.*go on later"):
         ask(session)
 
 
@@ -396,7 +397,7 @@ def unknown_host() -> ChatError:
 @pytest.mark.parametrize("error", [refused_connection, unknown_host])
 def test_an_endpoint_that_cannot_be_reached_stops_the_run(error: Callable[[], ChatError]) -> None:
     session, model = scripted(*[error()] * 10, max_attempts=3)
-    with pytest.raises(RunStopped, match=r"m at http.* \(3 attempts\).*--base-url.*--resume"):
+    with pytest.raises(RunStopped, match=r"m at http.* \(3 attempts\)"):
         ask(session)
     with pytest.raises(RunStopped):
         ask(session)
@@ -421,7 +422,27 @@ def test_an_endpoint_that_answers_others_in_the_meantime_does_not_stop_the_run()
     assert [type(outcome) for outcome, _ in outcomes].count(Failure) == 1
 
 
-@pytest.mark.parametrize("error", [BROKEN, SLOW_DOWN, ChatError("timeout", "m: 504", retry=True)])
+TOO_LATE = ChatError("timeout", "m: 504", retry=True)
+
+
+@pytest.mark.parametrize("error", [BROKEN, SLOW_DOWN, TOO_LATE])
+def test_an_endpoint_that_fails_eight_calls_in_a_row_in_every_attempt_stops_the_run(error: ChatError) -> None:
+    session, model = scripted(*[error] * 100, max_attempts=2)
+    for _ in range(7):
+        failed(session)
+    with pytest.raises(RunStopped, match=f"8 calls in a row.*{error}"):
+        ask(session)
+    assert len(model.requests) == 16
+
+
+@pytest.mark.parametrize("between", ["yes", ChatError("refused", "m: no"), ChatError("context_window", "m: long")])
+def test_eight_calls_with_an_answer_between_do_not_stop_the_run(between: Any) -> None:
+    session, _ = scripted(*([BROKEN] * 7 + [between]) * 3, max_attempts=1)
+    for _ in range(24):
+        ask(session)
+
+
+@pytest.mark.parametrize("error", [BROKEN, SLOW_DOWN, TOO_LATE])
 def test_one_bad_item_never_stops_the_run(error: ChatError) -> None:
     session, _ = scripted(*[error] * 6, "yes", max_attempts=3)
     failed(session)
@@ -453,6 +474,7 @@ def test_a_cap_holds_with_many_calls_in_flight_and_those_in_flight_are_counted()
     replies = [outcome for outcome in outcomes if isinstance(outcome, ChatReply)]
     spent = session.spent()["verification"]
     assert spent.dollars == pytest.approx(sum(reply.dollars or 0 for reply in replies))
+    assert spent.dollars is not None
     assert 0.048 < spent.dollars <= 0.05 + 120 * 4e-6
     assert spent.calls == len(replies) == len(model.requests)
     assert any(isinstance(outcome, RunStopped) and "--max-dollars" in str(outcome) for outcome in outcomes)
@@ -472,6 +494,19 @@ def test_a_cap_for_a_model_whose_price_is_not_known_is_refused_at_once() -> None
         ChatSession(ScriptedChat([]), max_dollars=1.0)
 
 
+def test_sessions_may_share_a_cap() -> None:
+    cap = Cap(0.02)
+    first, second = (
+        ChatSession(ScriptedChat(lambda _: "word " * 50, name, prices=(1.0, 4.0)), max_dollars=cap) for name in "ab"
+    )
+    with pytest.raises(RunStopped):
+        for _ in range(1_000):
+            ask(first)
+    with pytest.raises(RunStopped, match="b: the cap"):
+        ask(second)
+    assert cap.spent == pytest.approx(first.spent()["verification"].dollars)
+
+
 def test_prices_given_to_the_session_go_before_the_models_own() -> None:
     reply = ChatReply("yes", prompt_tokens=1_000, completion_tokens=100, cached_tokens=500, dollars=9.0)
     for prices, dollars in (((2.0, 10.0), 0.003), ((2.0, 1.0, 10.0), 0.0025), (None, 9.0)):
@@ -481,7 +516,7 @@ def test_prices_given_to_the_session_go_before_the_models_own() -> None:
 def test_steps_are_accounted_for_apart() -> None:
     session, _ = scripted("a", "b", BROKEN, "c")
     for stage in ("extraction", "extraction", "verification"):
-        run(session.chat(asking(), stage=stage))  # type: ignore[arg-type]
+        run(session.chat(asking(), stage=stage))
     assert {stage: cost.calls for stage, cost in session.spent().items()} == {"extraction": 2, "verification": 2}
 
 
