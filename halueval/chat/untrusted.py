@@ -4,9 +4,8 @@ Answers, claims and passages may hold instructions, on purpose or not. Three thi
 
 1. *Delimiters that cannot be closed from inside.* A block stands between ``<<<NAME`` and ``NAME>>>``. Whatever in the
    text looks like two angle brackets in a row (in any script, spelled as an entity, with white space or invisible
-   characters between) is escaped. A single bracket is
-   escaped too where the block's name stands beside it. So no nonce is needed, and the same text gives the same block, byte by byte, in every
-   call: prefix caches hit and a replay is exact.
+   characters between) is escaped; a single one too where the block's name stands beside it. So no nonce is needed, and
+   the same text gives the same block, byte by byte, in every call: prefix caches hit and a replay is exact.
 2. *Nothing that a chat template reads.* The first character of a tag (``<|im_start|>``, ``<think>``, ``[INST]``), the
    colon of a role ("System:") and characters that nobody sees (zero-width, bidirectional, tags, controls) are escaped.
 3. *Datamarking* (spotlighting, Hines et al. 2024, arXiv 2403.14720): with ``mark``, a rare sign stands at the start of
