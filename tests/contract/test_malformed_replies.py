@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -66,4 +67,5 @@ def test_a_well_formed_reply_in_other_dress_is_read(reader: Reader, shape: Shape
 
 @pytest.mark.parametrize("reader", READERS, ids=lambda reader: reader.name)
 def test_the_suite_has_sixty_shapes_for_everyone(reader: Reader) -> None:
-    assert sum(shape.outcome == "failure" and reader.outcomes(shape) is not None for shape in SHAPES[:120]) >= 60
+    applicable = (s for s in SHAPES if s.outcome == "failure" and reader.outcomes(s) is not None)
+    assert len(list(islice(applicable, 60))) == 60
