@@ -292,7 +292,7 @@ class _DryRun:
 def _dry_run(line: Line[T], answers: Sequence[T], sessions: Sequence[ChatSession]) -> _DryRun:
     if not sessions:
         raise InputError("no chat sessions", wanted="one for each model that is asked", field="sessions")
-    models = [DryRunChat(session.name, _prices(session)) for session in sessions]
+    models = [DryRunChat(session.name, session.prices) for session in sessions]
     dry = [ChatSession(m, max_in_flight=s.max_in_flight) for m, s in zip(models, sessions, strict=True)]
     began = time.perf_counter()
     line(dry, answers)
@@ -303,10 +303,6 @@ def _dry_run(line: Line[T], answers: Sequence[T], sessions: Sequence[ChatSession
         "would be asked because of the reply"
     )
     return _DryRun([session.spent() for session in dry], computing, (note,) if unknown else ())
-
-
-def _prices(session: ChatSession) -> Prices | None:
-    return session._ledger.prices
 
 
 def _together(steps: Sequence[Mapping[Stage, Cost]]) -> dict[Stage, Cost]:
