@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
 from concurrent.futures import Future
+from contextvars import copy_context
+from itertools import count
 from typing import Any, TypeVar
 
+from halueval.chat.limiter import TURN
 from halueval.chat.loop import submit
 from halueval.errors import RunStopped
 
@@ -20,6 +23,8 @@ def each_in_order(
     batches: Iterable[Sequence[T]], work: Callable[[Sequence[T]], Coroutine[Any, Any, list[R]]], *, in_flight: int
 ) -> Iterator[R]:
     """The results of every batch, in the order of the batches, whatever order they are ready in.
+
+    Calls of chat models for an earlier batch go before those for a later one.
 
     Parameters
     ----------
@@ -44,7 +49,7 @@ def each_in_order(
     [2, 4, 6]
     """
     waiting: deque[tuple[int, Future[list[R]]]] = deque()
-    size = 0
+    size, turns = 0, count()
     stopped: RunStopped | None = None
     try:
         source = iter(batches)
@@ -55,12 +60,14 @@ def each_in_order(
                 if batch is None:
                     exhausted = True
                     break
-                waiting.append((len(batch), submit(work(batch))))
+                context = copy_context()
+                context.run(TURN.set, next(turns))
+                waiting.append((len(batch), context.run(submit, work(batch))))
                 size += len(batch)
             if not waiting:
                 break
-            count, future = waiting.popleft()
-            size -= count
+            number, future = waiting.popleft()
+            size -= number
             try:
                 results = future.result()
             except RunStopped as error:

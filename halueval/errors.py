@@ -108,6 +108,8 @@ class ChatError(HaluevalError):
         Seconds that the endpoint asked to wait.
     fatal : bool
         Whether every other call would fail in the same way: the run stops.
+    unreachable : bool
+        Whether no connection came about: an endpoint that is down fails every call.
     reply : str
         What was said, if anything.
     prompt_tokens, completion_tokens : int
@@ -129,6 +131,7 @@ class ChatError(HaluevalError):
         retry: bool = False,
         retry_after: float | None = None,
         fatal: bool = False,
+        unreachable: bool = False,
         reply: str = "",
         prompt_tokens: int = 0,
         completion_tokens: int = 0,
@@ -136,6 +139,7 @@ class ChatError(HaluevalError):
     ) -> None:
         super().__init__(message)
         self.kind, self.retry, self.retry_after, self.fatal, self.reply = kind, retry, retry_after, fatal, reply
+        self.unreachable = unreachable
         self.prompt_tokens, self.completion_tokens, self.dollars = prompt_tokens, completion_tokens, dollars
 
 

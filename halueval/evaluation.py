@@ -75,7 +75,7 @@ def evaluate(
     base_url : str, optional
         An endpoint that speaks OpenAI's protocol: vLLM, SGLang, llama.cpp, Ollama.
     max_dollars : float, optional
-        What may be spent on each model; then the run stops, and ``resume`` goes on.
+        What the run may spend, on all models together and before and after it was resumed; then it stops.
     k : int
         Passages per claim.
     columns : mapping, optional
@@ -136,6 +136,9 @@ def evaluate(
         **_versions(),
     }
     earlier = earlier_results(run, settings) if run is not None and resume else None
+    if earlier is not None:
+        for cap in {session.cap for session in (chat, *judges) if session is not None and session.cap is not None}:
+            cap.spent += earlier.dollars
     results = evaluate_results(
         records if earlier is None else _or_earlier(records, earlier),
         retriever=finder,
@@ -158,10 +161,12 @@ def _chats(
             field = "base_url" if base_url is not None else "max_dollars"
             raise InputError("no model that it belongs to", wanted="model=NAME as well", field=field)
         return None, ()
-    from halueval.chat import open_chat
+    from halueval.chat import Cap, open_chat
+
+    cap = None if max_dollars is None else Cap(max_dollars)
 
     def opened(chat: Chat) -> ChatSession:
-        return open_chat(chat, base_url=base_url, max_dollars=max_dollars)
+        return open_chat(chat, base_url=base_url, max_dollars=cap)
 
     chat = None if model is None else opened(model)
     if verifier_model is None:
@@ -171,7 +176,10 @@ def _chats(
 
 
 def _models(chat: ChatSession | None, judges: Sequence[ChatSession]) -> dict[str, Any]:
-    names = {"model": chat.name if chat else "", "verifier_models": [judge.name for judge in judges]}
+    """Who was asked, and where, as far as a model says it; addresses are shown without what is secret in them."""
+    sessions = [session for session in dict.fromkeys((chat, *judges)) if session is not None]
+    places = {s.name: place for s in sessions if (place := str(getattr(s.model, "endpoint", "")))}
+    names = {"model": chat.name if chat else "", "verifier_models": [j.name for j in judges], "endpoints": places}
     return {name: value for name, value in names.items() if value}
 
 

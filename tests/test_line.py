@@ -4,14 +4,27 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from halueval.chat import ChatSession, ScriptedChat
 from halueval.errors import RunError, RunStopped
 from halueval.evaluation import evaluate
 from halueval.line import evaluate_results, extract_each, verify_each
-from halueval.records import ClaimWithEvidence, Extraction, Failure, Outcome, Response, Result, Verdict
+from halueval.records import (
+    ChatReply,
+    ChatRequest,
+    ClaimWithEvidence,
+    Extraction,
+    Failure,
+    Outcome,
+    Response,
+    Result,
+    Verdict,
+    total_cost,
+)
 from halueval.runs import open_run
 from halueval.testing import FixedRetriever, FixedVerifier, LineExtractor
 
@@ -224,3 +237,38 @@ def test_a_run_whose_first_call_fails_leaves_no_folder(tmp_path: Path) -> None:
     with pytest.raises(RunStopped, match="key"):
         evaluate(ANSWERS[:1], evidence=PASSAGES, extractor=SlowLines(), verifier=Waiting("r0"), run=tmp_path / "a")
     assert list(tmp_path.iterdir()) == []
+
+
+class Asking:
+    """Asks a model twice about each response, one question after the other."""
+
+    name = "asking"
+
+    def __init__(self, chat: ChatSession) -> None:
+        self.chat = chat
+
+    async def aextract(self, response: Response) -> Extraction:
+        costs = []
+        for _ in range(2):
+            request = ChatRequest(({"role": "user", "content": response.text},), max_tokens=10)
+            _, cost = await self.chat.chat(request, stage="extraction", item_id=response.id)
+            costs.append(cost)
+        return replace(LineExtractor().extract([response])[0], cost=total_cost(costs))
+
+
+def dollar_session(cap: float, asked: list[str]) -> ChatSession:
+    """A dollar a call, one in flight."""
+
+    def reply(request: ChatRequest) -> ChatReply:
+        asked.append(request.messages[0]["content"])
+        return ChatReply("Yes.", prompt_tokens=1, completion_tokens=1, dollars=1.0)
+
+    return ChatSession(ScriptedChat(reply), max_in_flight=1, max_dollars=cap, prices=(0.001, 0.001))
+
+
+def test_what_was_begun_is_finished_before_more_is_begun() -> None:
+    asked: list[str] = []
+    extractor = Asking(dollar_session(1_000, asked))
+    list(evaluate_results(ANSWERS[:50], retriever=PASSAGES, extractor=extractor, verifier=JUDGE))
+    begun_early = [i for i, text in enumerate(asked) if text in asked[:i]]  # places of second questions
+    assert max(later - asked.index(asked[later]) for later in begun_early) <= 3

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
+import heapq
+from contextvars import ContextVar
+from itertools import count
 
-__all__ = ["Limiter"]
+__all__ = ["TURN", "Limiter"]
+
+# Whose work a call belongs to: of those that wait, calls for earlier work go first, so that what was begun is finished
+# and paid for before more is begun, and a run that stops has little that is half done.
+TURN: ContextVar[int] = ContextVar("turn", default=0)
 
 START = 8.0  # in flight before anything is known
 BACK_OFF = 0.7  # what is left of the limit when the endpoint says that it is too much
@@ -47,7 +53,8 @@ class Limiter:
         self._most, self._pause = float(most), pause
         self.limit = min(START, self._most)
         self.in_flight = 0
-        self._waiting: deque[asyncio.Future[int]] = deque()
+        self._waiting: list[tuple[bool, int, int, asyncio.Future[int]]] = []  # a heap: who goes first is first
+        self._came = count()
         self._doubling = True
         self._window = 0  # counts the times it backed off; a place is of the window it was taken in
         self._refused = 0  # windows with nothing but refusals, one after another
@@ -57,16 +64,13 @@ class Limiter:
         self._timer: asyncio.TimerHandle | None = None
 
     async def enter(self, *, first: bool = False) -> int:
-        """Wait for a place; ``first`` goes before the others who wait (a call that is tried again)."""
+        """Wait for a place; ``first`` (a call that is tried again) goes before all who wait, then :data:`TURN`."""
         loop = asyncio.get_running_loop()
         if not self._waiting and self._has_place(loop.time()):
             self._take(loop.time())
             return self._window
         place: asyncio.Future[int] = loop.create_future()
-        if first:
-            self._waiting.appendleft(place)
-        else:
-            self._waiting.append(place)
+        heapq.heappush(self._waiting, (not first, TURN.get(), next(self._came), place))
         self._give()
         try:
             return await place
@@ -111,7 +115,7 @@ class Limiter:
     def open(self) -> None:
         """Let everybody who waits through, pause or not: nobody is going to call any more."""
         while self._waiting:
-            place = self._waiting.popleft()
+            *_, place = heapq.heappop(self._waiting)
             if not place.done():
                 self.in_flight += 1
                 place.set_result(self._window)
@@ -130,7 +134,7 @@ class Limiter:
         loop = asyncio.get_running_loop()
         now = loop.time()
         while self._waiting and self._has_place(now):
-            place = self._waiting.popleft()
+            *_, place = heapq.heappop(self._waiting)
             if not place.done():
                 self._take(now)
                 place.set_result(self._window)

@@ -110,6 +110,7 @@ class ChatSession:
         self.max_attempts = _count("max_attempts", max_attempts)
         self.max_in_flight = _count("max_in_flight", max_in_flight)
         cap = max_dollars if max_dollars is None or isinstance(max_dollars, Cap) else Cap(max_dollars)
+        self.cap = cap
         self.max_dollars = None if cap is None else cap.dollars
         self._backoff = _number("backoff", backoff, "seconds")
         self._own_prices = _prices(prices)

@@ -17,7 +17,7 @@ import typer
 from halueval.errors import InputError
 
 if TYPE_CHECKING:
-    from halueval.chat import ChatSession
+    from halueval.chat import Cap, ChatSession
 
 __all__ = ["ChatOptions", "JudgeOptions", "Thinking", "open_model", "open_models", "with_options"]
 
@@ -69,7 +69,9 @@ class ChatOptions:
     ] = None
     max_dollars: Annotated[
         float | None,
-        typer.Option(metavar="X", min=0, help="Stop when this is spent on a model; --resume goes on."),
+        typer.Option(
+            metavar="X", min=0, help="Stop when this is spent, resumed runs included; --resume goes on with more."
+        ),
     ] = None
     price: Annotated[
         tuple[float, float] | None,
@@ -151,8 +153,8 @@ def _keyword(name: str, annotation: Any, default: object) -> inspect.Parameter:
     return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=annotation, default=kept)
 
 
-def open_model(options: ChatOptions) -> ChatSession | None:
-    """The session of ``--model``; None where none is named.
+def open_model(options: ChatOptions, cap: Cap | None = None) -> ChatSession | None:
+    """The session of ``--model``; None where none is named. A cap that is given is shared with other sessions.
 
     Raises
     ------
@@ -164,7 +166,8 @@ def open_model(options: ChatOptions) -> ChatSession | None:
         if given:
             raise InputError(f"{given[0]} without a model that it is about", wanted="--model NAME as well")
         return None
-    return _opened(options.chat_model, options, options.base_url, options.api_key_env, _prices(options))
+    cap = cap or _cap(options)
+    return _opened(options.chat_model, options, options.base_url, options.api_key_env, _prices(options), cap)
 
 
 def open_models(options: ChatOptions, judges: JudgeOptions) -> tuple[ChatSession | None, list[ChatSession]]:
@@ -184,7 +187,8 @@ def open_models(options: ChatOptions, judges: JudgeOptions) -> tuple[ChatSession
             )
         chat = open_model(options)
         return chat, [] if chat is None else [chat]
-    chat = open_model(options) if options.chat_model is not None else None
+    cap = _cap(options)  # one for all: what the run may spend
+    chat = open_model(options, cap) if options.chat_model is not None else None
     elsewhere = judges.verifier_base_url not in (None, options.base_url)
     url = None if judges.verifier_base_url == PROVIDER else judges.verifier_base_url or options.base_url
     # a key goes to the endpoint that it was given for, and to no other
@@ -192,7 +196,7 @@ def open_models(options: ChatOptions, judges: JudgeOptions) -> tuple[ChatSession
     opened = [
         chat
         if chat is not None and name == options.chat_model and not own
-        else _opened(name, options, url, key, judges.verifier_price)
+        else _opened(name, options, url, key, judges.verifier_price, cap)
         for name in names
     ]
     return chat, opened
@@ -237,8 +241,19 @@ def _thinking(mode: Thinking) -> dict[str, Any]:
     return {"thinking_mode": mode.value, "enable_thinking": mode is Thinking.on, "thinking": mode is Thinking.on}
 
 
+def _cap(options: ChatOptions) -> Cap | None:
+    from halueval.chat import Cap
+
+    return None if options.max_dollars is None else Cap(options.max_dollars)
+
+
 def _opened(
-    name: str, options: ChatOptions, base_url: str | None, key_env: str | None, prices: tuple[float, ...] | None
+    name: str,
+    options: ChatOptions,
+    base_url: str | None,
+    key_env: str | None,
+    prices: tuple[float, ...] | None,
+    cap: Cap | None,
 ) -> ChatSession:
     from halueval.chat import open_chat
 
@@ -250,7 +265,7 @@ def _opened(
         prices=prices,
         deadline=options.timeout,
         max_in_flight=options.max_in_flight,
-        max_dollars=options.max_dollars,
+        max_dollars=cap,
     )
 
 

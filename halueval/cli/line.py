@@ -75,7 +75,7 @@ def run(
     A record that cannot be read and a claim that cannot be judged are counted, never dropped.
 
     With --model a chat model splits and judges (hybrid, judge). A run that stopped, when the money was spent or the
-    endpoint was down, goes on with the same command and --resume; nothing is paid for twice.
+    endpoint was down, goes on with the same command and --resume; what is finished is kept.
 
     \b
     Example:

@@ -27,6 +27,7 @@ class Earlier:
         self.path = path
         self.places: dict[str, tuple[int, int]] = {}
         self.end = 0
+        self.dollars = 0.0  # what they cost, as far as it is known
         with open(path, "rb") as file:
             for number, line in enumerate(file, 1):
                 if not line.endswith(b"\n"):
@@ -38,6 +39,8 @@ class Earlier:
                 failure = result.extraction.failure
                 if failure is None or failure.stage != "input":
                     self.places[result.response.id] = (self.end, len(line))
+                    costs = [result.extraction.cost, *(outcome.cost for outcome in result.outcomes)]
+                    self.dollars += sum(cost.dollars or 0.0 for cost in costs)
                 self.end += len(line)
 
     def __len__(self) -> int:

@@ -28,7 +28,7 @@ __all__ = ["earlier_results", "open_run", "write_run"]
 FORMAT = 1
 MANIFEST, RESULTS = "manifest.json", "results.jsonl"
 _OURS = frozenset((MANIFEST, RESULTS, "report.json", "report.md", "report.html"))
-_MAY_DIFFER = frozenset(("level", "notes", "columns"))  # between a run and what goes on with it
+_MAY_DIFFER = frozenset(("level", "notes", "columns", "endpoints"))  # between a run and what goes on with it
 
 
 def earlier_results(path: str | PathLike[str], settings: Mapping[str, Any]) -> Earlier | None:

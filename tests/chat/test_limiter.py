@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import pytest
 
-from halueval.chat.limiter import Limiter
+from halueval.chat.limiter import TURN, Limiter
 
 T = TypeVar("T")
 
@@ -239,6 +239,26 @@ def test_a_call_that_is_tried_again_goes_before_those_that_wait() -> None:
         return came
 
     assert simulated(order()) == ["again", "a", "b"]
+
+
+def test_calls_for_earlier_work_go_before_those_for_later_work() -> None:
+    async def order() -> list[int]:
+        limiter, came = Limiter(1), []
+
+        async def enter(turn: int) -> None:
+            TURN.set(turn)
+            await limiter.enter()
+            came.append(turn)
+            limiter.replied(seconds=0.1)
+
+        await limiter.enter()
+        tasks = [asyncio.create_task(enter(turn)) for turn in (3, 1, 2, 1)]
+        await asyncio.sleep(1)
+        limiter.left()
+        await asyncio.gather(*tasks)
+        return came
+
+    assert simulated(order()) == [1, 1, 2, 3]
 
 
 @pytest.mark.parametrize("moment", ["while it waits", "as its place comes"])
