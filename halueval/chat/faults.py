@@ -59,7 +59,7 @@ def _said(*patterns: str) -> re.Pattern[str]:
 
 
 ERRORS = range(400, 600)
-KEY = "check the key: api_key=, HALUEVAL_API_KEY, or the provider's own variable"
+KEY = "check the key: api_key=, else in the environment HALUEVAL_API_KEY for a base URL, the provider's own without one"
 
 # The first that fits. What is said is looked at before what the status means: providers agree on neither, but less on
 # the second (a spent account is a 402, a 429 or a 400, and a filtered prompt a 400 or a 403).

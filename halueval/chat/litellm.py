@@ -34,7 +34,11 @@ LONGEST_CALL = (
 _LOGGERS = ("litellm", "openai", "httpx", "httpcore", "anthropic", "google", "botocore")
 
 _HANDED_ON = re.compile(r"^(?:(?:litellm\.)?\w{1,40}(?:Error|Timeout): ){0,4}(?:\w{1,40}Exception - )?")
+_NO_KEY = re.compile(
+    r"missing .{0,20}(?:credentials|api[ _-]?key)|missing credentials|api_key .{0,40}must be set", re.I
+)
 
+_NO_CONNECTION = re.compile(r"cannot connect|connection (?:error|refused)|name or service", re.IGNORECASE)
 # What LiteLLM's exceptions mean where their status does not say it, by the name of the class.
 _STATUS: Mapping[str, int] = {"Timeout": 408, "APIConnectionError": 503, "UnsupportedParamsError": 400}
 _CODE: Mapping[str, str] = {
@@ -172,12 +176,16 @@ def _fault(error: Exception, origin: Origin) -> ChatError:
     told = sent if isinstance(sent, dict) else {"message": _own_words(str(getattr(error, "message", "") or error))}
     body = {"error": {**told, "status": _CODE.get(name)}}
     headers = getattr(error, "litellm_response_headers", None) or {}
-    return http_fault(origin, status, json.dumps(body, default=str), {str(k): str(v) for k, v in dict(headers).items()})
+    if not headers and _NO_KEY.search(str(told.get("message", ""))[:300]):
+        status = 401  # found before any call was made, and told as a failure of the endpoint
+    fault = http_fault(origin, status, json.dumps(body, default=str), {str(k): str(v) for k, v in dict(headers).items()})
+    fault.unreachable = name == "APIConnectionError" and _NO_CONNECTION.search(told.get("message") or "") is not None
+    return fault
 
 
 def _own_words(said: str) -> str:
     """Without the names of the exceptions through which LiteLLM handed the message on."""
-    return _HANDED_ON.sub("", said, count=1)
+    return _HANDED_ON.sub("", said.split("Traceback (most recent call last)")[0].strip(), count=1)
 
 
 def _plain(response: Any) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import pickle
 from collections.abc import Iterator
 from typing import Any
@@ -84,6 +85,15 @@ def test_faults_have_the_same_kinds_and_are_tried_once(endpoint: Any, faults: An
 def test_an_endpoint_that_is_not_there_may_be_there_later() -> None:
     error = ask(LiteLLMChat("openai/m", api_key="none", base_url="http://127.0.0.1:9/v1"))
     assert isinstance(error, ChatError) and (error.kind, error.retry) == ("provider_error", True)
+
+
+@pytest.mark.parametrize("name", ["openai/gpt-4o-mini", "anthropic/claude-sonnet-4-5", "gemini/gemini-2.5-flash"])
+def test_a_key_that_is_nowhere_stops_a_run_before_any_call(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable in [variable for variable in os.environ if "KEY" in variable or "TOKEN" in variable]:
+        monkeypatch.delenv(variable)
+    error = ask(LiteLLMChat(name))
+    assert isinstance(error, ChatError) and error.fatal
+    assert "the key is wrong, missing" in str(error) and "Traceback" not in str(error)
 
 
 @pytest.mark.parametrize("name", ["no-such-model-anywhere", "nobody/model", ""])
