@@ -34,7 +34,7 @@ class Placement:
 _HOW: tuple[How, ...] = ("exact", "tolerant", "tokens")
 # Writing that puts no space between words: there every character is one.
 _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-_WORD = re.compile(rf"\d+(?:[.,]\d+)+|[{_UNSPACED}]|[^\W_{_UNSPACED}]+")
+_WORD = re.compile(rf"\d+(?:[.,]\d+)*|[{_UNSPACED}]|[^\W\d_{_UNSPACED}][^\W_{_UNSPACED}]*")
 _POINT = re.compile(
     r"(?<=\d)(?:\.(?=\d)|,(?=\d{1,2}(?!\d)))"
 )  # of a decimal number; a comma before three digits is none

@@ -47,6 +47,7 @@ _COMPARING = re.compile(
     r"(?:(?:more|less|fewer|greater|longer|at|up|no|over|under|about|above|below)\s+)?(?:than\s+|least\s+|most\s+|to\s+)?$",
     re.IGNORECASE,
 )
+_CITED = re.compile(r"\([^()]{2,80}\b(?:19|20)\d\d[a-z]?\)")
 _FREELY = frozenset(["0", "1"])  # "one of the", "zero" as a word: as digits they are still compared
 _SAME_AS = {"2": re.compile(r"\b(?:both|pair|couple|twice|either|double)\b"), "3": re.compile(r"\b(?:triple|thrice)\b")}
 # A name with a number in it: HSV-1, T4, COVID-19, B12.
@@ -203,9 +204,10 @@ def measures_in(text: str) -> set[str]:
     --------
     >>> sorted(measures_in("One of the two types, HSV-1, lasts two weeks in 80 patients."))
     ['2', '80']
-    >>> measures_in("One of the two types is HSV-1.")
+    >>> measures_in("One of the two types is HSV-1 (Smith, 1990).")
     set()
     """
+    text = _CITED.sub(" ", text)
     found = find_quantities(text)
     digits = {number for q in found for number in _digits(text[q.span.start : q.span.end])}
     return digits | {_plain(m.group()) for m in _NUMBER.finditer(text.lower()) if m.group()[0].isdigit()}

@@ -52,6 +52,7 @@ _INSIDE = word_set(
     insufficient inactive inadequate inappropriate incurable irreversible impossible noncontagious nontoxic
     unadvisable inadvisable incompatible unaware undetectable undiagnosed unavoidable unable invisible"""
 )
+_NUMBER = re.compile(r"\d")
 _HELD_BACK = frozenset(["can", "could", "might", "some", "sometimes"])
 _REACH = 3  # words that a cue is known by
 _HELD = 0.5  # share of them that must be elsewhere for the cue to be missed there
@@ -70,6 +71,7 @@ class _Cue:
     reached: frozenset[str]
     clause: int
     base: str = ""
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +160,7 @@ def _cue(span: Span, places: Sequence[Span], words: Sequence[str], stemmed: Sequ
     joined = next((i for i in range(last, len(words)) if words[i] in _JOINING and of[i] == here), None)
     if joined is not None:  # "does not cure it or prevent it": both are denied
         reached.update(stemmed[i] for i in ahead if i > joined)
-    return _Cue(span, tuple(anchors), frozenset(reached), here, base)
+    return _Cue(span, tuple(anchors), frozenset(reached), here, base, " ".join(words[first : last + 1]))
 
 
 def _alike(a: str, b: str) -> bool:
@@ -177,6 +179,8 @@ def _partners(cue: _Cue, other: _Cue) -> bool:
         return (cue.base or cue.anchors[0]) == (other.base or other.anchors[0])
     shared = {a for a in cue.anchors if _has(a, other.reached)} | {b for b in other.anchors if _has(b, cue.anchors)}
     first = _has(cue.anchors[0], other.reached) or _has(other.anchors[0], cue.anchors)
+    if first and " " in cue.words and cue.words == other.words:
+        return True  # "not all causes"
     return len(shared) > 2 or first and (bool(shared - _VAGUE) or min(len(cue.anchors), len(other.anchors)) == 1)
 
 
@@ -215,7 +219,12 @@ def lost_hedge(claim: Said, said: Said) -> str | None:
     "Can" holds back as well.
     """
     held_back = claim.hedges or not _HELD_BACK.isdisjoint(claim.words)
-    return None if held_back else _lost(claim, said, (), said.hedges)
+    if held_back or not said.hedges:
+        return None
+    clauses = [said.clauses[cue.clause] for cue in said.hedges]
+    if any(_NUMBER.match(s) and s in said.content and not any(s in c for c in clauses) for s in claim.content):
+        return None  # what it says stands in a clause that holds nothing back
+    return _lost(claim, said, (), said.hedges)
 
 
 def _lost(claim: Said, said: Said, mine: Sequence[_Cue], theirs: Sequence[_Cue]) -> str | None:

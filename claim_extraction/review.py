@@ -21,7 +21,7 @@ __all__ = ["Held", "Written", "held_to", "replaced", "with_gaps_filled"]
 
 # Share of a claim's weight that the answer and the question must have for the claim to be carried by them at all, and
 # the share that one sentence must have for a claim without a place to be laid on it.
-_CARRIED, _CARRIED_HERE, _ON_SENTENCE = 0.45, 0.25, 0.4
+_CARRIED, _CARRIED_HERE, _ON_SENTENCE = 0.4, 0.3, 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,15 @@ def held_to(framed: Framed, written: Written) -> Held:
     if any(change.kind != "hedge" for change in found):
         # the quote may be of the wrong sentence: one that says more of the claim, and says it so, is where it stands
         said = max(scores[s.number] for s in framed.touched(spans))
-        others = [s for s in framed.sentences if scores[s.number] >= max(said, _ON_SENTENCE)]
+        numbers = measures_in(written.text)
+        others = [
+            s
+            for s in framed.sentences
+            if scores[s.number] >= max(said, _ON_SENTENCE)
+            or numbers
+            and scores[s.number] >= _CARRIED_HERE
+            and numbers <= measures_in(s.full)
+        ]
         for other in sorted(others, key=lambda s: -scores[s.number])[:2]:
             at = place(written.text, framed.response.text, other.span)
             there = at.spans if at and _inside(at.spans, other.span) else (other.span,)
@@ -135,6 +143,8 @@ def with_gaps_filled(
     if not own:
         if skipped is None:
             return list(sentence.rules), "passed over"
+        if measures_in(sentence.said) and any(statement.reason is None for statement in sentence.rules):
+            return list(sentence.rules), "number left out"  # a skip is believed where nothing is measured
         whole = sentence.rules[0] if len(sentence.rules) == 1 else None
         text = whole.text if whole is not None else sentence.said
         return [Statement(text, (sentence.span,), reason=skipped)], None

@@ -15,9 +15,11 @@ from halueval.claim_extraction.framing import Framed
 from halueval.claim_extraction.guard import numbers_in
 from halueval.claim_extraction.mending import (
     may_hold_list,
+    named_after,
     opens_with_pronoun,
     parsed_claims,
     resolved,
+    shares_pronoun,
     split_list,
     with_text,
 )
@@ -36,24 +38,23 @@ _FILLERS = frozenset(
         studies study show shows shown evidence please keep mind mentioned stated well"""
     )
 ) | word_set("it that as is")
-# How many claims, and what was done, as the report says it: one, and several.
+_REPLACED = ("was replaced by a rule-based one", "were replaced by rule-based ones")
+_BY_RULES = ("was taken from the rules", "were taken from the rules")
+# What was the matter with claims, and what was done to one and to several: the words of the warnings, in their order.
 _WORDED = {
-    "mended": "changed what the answer says and was mended by the model",
-    "number": "changed a number and was replaced by a rule-based one",
-    "negation": "changed a negation and was replaced by a rule-based one",
-    "opposite": "said the opposite and was replaced by a rule-based one",
-    "name": "changed a name and was replaced by a rule-based one",
-    "hedge": "left out a \"may\" or its like and was replaced by a rule-based one",
-    "invented": "is said nowhere in the answer and was left out",
-    "split": "held a list and was split by the rules",
-    "named": "opened with a pronoun and was given its name by the rules",
-    "passed over": "the model passed over and was taken from the rules",
-    "number left out": "the model left out with its number and was taken from the rules",
-    "merged": "said something twice and was merged",
-}  # fmt: skip
-_SEVERAL = (("changed", "changed"), (" and was ", " and were "), (" is said", " are said"),
-            ("a rule-based one", "rule-based ones"), ("a number", "a number"), ("its name", "their names"),
-            ("opened with a pronoun", "opened with a pronoun"), ("with its number", "with their numbers"))  # fmt: skip
+    "mended": ("changed what the answer says and", ("was mended by the model", "were mended by the model")),
+    "number": ("changed a number and", _REPLACED),
+    "negation": ("changed a negation and", _REPLACED),
+    "opposite": ("said the opposite and", _REPLACED),
+    "name": ("changed a name and", _REPLACED),
+    "hedge": ('left out a "may" and', _REPLACED),
+    "invented": ("had nothing in the answer to rest on and", ("was left out", "were left out")),
+    "split": ("held a list and", ("was split by the rules", "were split by the rules")),
+    "named": ("opened with a pronoun and", ("was named by the rules", "were named by the rules")),
+    "passed over": ("of a sentence passed over by the model", _BY_RULES),
+    "number left out": ("with a number left out by the model", _BY_RULES),
+    "merged": ("said something twice and", ("was merged", "were merged")),
+}
 
 
 def settled(
@@ -93,8 +94,11 @@ def settled(
             counts[one.changes[0].kind] += 1
             for statement in replaced(framed, one, [s.text for _, s in kept]):
                 kept.append((_sentence_of(framed, statement.spans, one.written.number), statement))
+    spoken_of = {one.written.number for one in held if one.carried}
     for sentence in framed.sentences:
         own = [s.text for n, s in kept if n == sentence.number]
+        if not own and sentence.number in spoken_of:
+            continue  # what the model said of it stands in another
         added, why = with_gaps_filled(framed, sentence, own, skipped.get(sentence.number))
         if why is not None:
             counts[why] += sum(s.reason is None for s in added)
@@ -124,17 +128,20 @@ def _finished(
             out.append((number, statement))
             continue
         at, source = found
-        named = None
         if opens_with_pronoun(statement.text):
-            named = resolved(at, source, framed.sentences[number - 1].memory)
-        if named is not None:
-            counts["named"] += 1
-            statement = with_text(statement, *named)
-            again = parsed_claims([statement.text], pipeline)[0]
-            if again is None:
-                out.append((number, statement))
-                continue
-            at, source = again
+            sentence = framed.sentences[number - 1]
+            same = named_after(statement.text, [s.text for s in sentence.rules if s.reason is None])
+            named: tuple[str, tuple[Span, ...]] | None = (same, ()) if same is not None else None
+            if named is None and shares_pronoun(statement.text, sentence.said):
+                named = resolved(at, source, sentence.memory)
+            if named is not None:
+                counts["named"] += 1
+                statement = with_text(statement, *named)
+                again = parsed_claims([statement.text], pipeline)[0]
+                if again is None:
+                    out.append((number, statement))
+                    continue
+                at, source = again
         parts = split_list(at, source)
         if len(parts) > 1:
             counts["split"] += 1
@@ -176,8 +183,5 @@ def _failed(counts: Counter[str]) -> list[str]:
 
 
 def _worded(kind: str, n: int) -> str:
-    text = _WORDED[kind]
-    if n > 1:
-        for one, several in _SEVERAL:
-            text = text.replace(one, several)
-    return f"{n} {'claim' if n == 1 else 'claims'} {text}"
+    matter, done = _WORDED[kind]
+    return f"1 claim {matter} {done[0]}" if n == 1 else f"{n} claims {matter} {done[1]}"
