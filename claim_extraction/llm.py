@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from halueval.chat.loop import run
+from halueval.chat.loop import run_all
 from halueval.chat.prompts import load_prompt
 from halueval.chat.session import ChatSession, open_chat
 from halueval.chat.structured import Unreadable, ask, read_as
@@ -150,11 +150,7 @@ class LLMExtractor:
         RunStopped
             Every other call would fail as well.
         """
-
-        async def each() -> list[Extraction]:
-            return list(await asyncio.gather(*(self.aextract(r) for r in responses)))
-
-        return run(each())
+        return run_all(self.aextract, responses)
 
     async def aextract(self, response: Response) -> Extraction:
         """The claims of one response; a failure, with what was paid, where any part of it could not be read.

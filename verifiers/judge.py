@@ -2,57 +2,44 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any, cast
+from typing import Any
 
 from halueval.chat import untrusted
-from halueval.chat.loop import run
 from halueval.chat.prompts import load_prompt
 from halueval.chat.session import ChatSession, open_chat
-from halueval.chat.structured import ask
 from halueval.errors import PluginError
 from halueval.protocols import ChatModel
 from halueval.records import (
-    ChatReply,
     ChatRequest,
     ClaimWithEvidence,
     Cost,
     Evidence,
     Failure,
-    Label,
     Outcome,
-    Stage,
     Verdict,
     total_cost,
 )
 from halueval.verifiers.grouping import PassageKey, groups, passage_key
+from halueval.verifiers.hearing import hear
 from halueval.verifiers.judge_prompt import (
     Fence,
     Shown,
     canary_for,
-    gives_away,
+    data_of,
     likely_reply,
     messages,
     shown_evidence,
 )
 from halueval.verifiers.quotes import find_quotes
-from halueval.verifiers.rulings import (
-    Ruling,
-    label_probabilities,
-    read_rulings,
-    rulings_schema,
-    stated_probabilities,
-)
+from halueval.verifiers.rulings import label_probabilities, read_rulings, rulings_schema
+from halueval.verifiers.settling import NO_EVIDENCE, NO_QUOTE, NO_STATEMENT, settled
 from halueval.verifiers.substance import says_something
+from halueval.verifiers.together import by_response, together
 
 __all__ = ["NO_QUOTE", "NO_STATEMENT", "JudgeVerifier"]
-
-NO_QUOTE = "no valid quote"  # how the reason starts of a verdict that strict mode has turned to not enough info
-NO_STATEMENT = "not asked: the claim has no words that say anything"
-NO_EVIDENCE = "no evidence"
 
 # A claim that fails with others in its call is asked about once more alone: the fault may be another's.
 _MAY_BE_ANOTHERS = frozenset({"unreadable_reply", "empty_reply", "refused", "context_window", "injected"})
@@ -157,17 +144,7 @@ class JudgeVerifier:
         RunStopped
             Every other call would fail as well.
         """
-        of_response: dict[str, list[int]] = {}
-        for i, item in enumerate(items):
-            of_response.setdefault(item.claim.response_id, []).append(i)
-
-        async def each() -> list[Sequence[Outcome]]:
-            return await _all([self.averify([items[i] for i in places]) for places in of_response.values()])
-
-        outcomes: dict[int, Outcome] = {}
-        for places, given in zip(of_response.values(), run(each()), strict=True):
-            outcomes.update(zip(places, given, strict=True))
-        return [outcomes[i] for i in range(len(items))]
+        return by_response(self.averify, items)
 
     async def averify(self, items: Sequence[ClaimWithEvidence]) -> list[Outcome]:
         """One verdict or failure per item, in order; the items are claims of one response.
@@ -179,9 +156,9 @@ class JudgeVerifier:
         """
         outcomes: dict[int, Outcome] = {i: v for i, item in enumerate(items) if (v := self._unasked(item))}
         asked = [i for i in range(len(items)) if i not in outcomes]
-        together = groups([items[i] for i in asked], self.claims_per_call, self._fits)
-        places = [[asked[i] for i in group] for group in together]
-        judged = await _all([self._judge([items[i] for i in group]) for group in places])
+        grouped = groups([items[i] for i in asked], self.claims_per_call, self._fits)
+        places = [[asked[i] for i in group] for group in grouped]
+        judged = await together(self._judge([items[i] for i in group]) for group in places)
         for group, given in zip(places, judged, strict=True):
             outcomes.update(zip(group, given, strict=True))
         return [outcomes[i] for i in range(len(items))]
@@ -204,9 +181,7 @@ class JudgeVerifier:
         return shown_evidence(items, self.evidence_characters).characters <= self.evidence_characters
 
     def _canary(self, items: Sequence[ClaimWithEvidence]) -> str:
-        data = [item.claim.text for item in items]
-        data += [part for item in items for e in item.evidence for part in (e.title, e.source, e.date, e.text)]
-        return canary_for(self.prompt.digest, self.chat.name, absent_from=data)
+        return canary_for(self.prompt.digest, self.chat.name, absent_from=data_of(items))
 
     def _request(self, items: Sequence[ClaimWithEvidence], shown: Shown, canary: str) -> ChatRequest:
         ids = _ids(items)
@@ -225,81 +200,39 @@ class JudgeVerifier:
         """The outcomes of items that share a call."""
         shown = shown_evidence(items, self.evidence_characters)
         canary, ids = self._canary(items), _ids(items)
-        heard = _Heard(self.chat)
-
-        def read(text: str) -> tuple[dict[str, Ruling], tuple[str, ...]] | None:
-            return None if self.strict and gives_away(text, canary) else read_rulings(text, ids)
-
-        value, cost = await ask(
-            cast(ChatSession, heard),
+        heard = await hear(
+            self.chat,
             self._request(items, shown, canary),
-            read,
-            stage="verification",
+            partial(read_rulings, ids=ids),
+            canary=canary if self.strict else "",
             item_id=items[0].claim.id,
         )
-        if value is None:
-            message = f"{self.chat.name}: the reply repeats a word that only the instructions have, and forbid"
-            text = heard.reply.text[:2_000] if heard.reply else ""
-            value = Failure("verification", "injected", message, items[0].claim.id, cost.calls, text, cost)
-        if isinstance(value, Failure):
-            if len(items) > 1 and value.kind in _MAY_BE_ANOTHERS:
-                alone = await _all([self._judge([item]) for item in items])
-                return _paid([outcomes[0] for outcomes in alone], cost)
-            return _paid([replace(value, item_id=item.claim.id, cost=Cost()) for item in items], cost)
-        rulings, order = value
+        if isinstance(heard.value, Failure):
+            if len(items) > 1 and heard.value.kind in _MAY_BE_ANOTHERS:
+                alone = await together(self._judge([item]) for item in items)
+                return _paid([outcomes[0] for outcomes in alone], heard.cost)
+            return _paid([replace(heard.value, item_id=item.claim.id, cost=Cost()) for item in items], heard.cost)
+        rulings, order = heard.value
         tokens = label_probabilities(heard.reply.text, heard.reply.logprobs, len(order)) if heard.reply else []
         by_tokens = dict(zip(order, tokens, strict=False))
-        verdicts = [
-            self._verdict(item, rulings[name], by_tokens.get(name), shown, i)
-            for i, (name, item) in enumerate(zip(ids, items, strict=True))
-        ]
-        return _paid(verdicts, cost)
-
-    def _verdict(
-        self, item: ClaimWithEvidence, ruling: Ruling, by_tokens: dict[Label, float] | None, shown: Shown, place: int
-    ) -> Verdict:
-        considered = _considered(item, shown)
         texts = {passage_key(e): text for e, text in zip(shown.passages, shown.texts, strict=True)}
-        quotes = find_quotes(ruling.quote, [texts[passage_key(e)] for e in considered])
-        label: Label = ruling.label
-        probabilities: dict[Label, float] | None = by_tokens or stated_probabilities(label, ruling.probability)
-        reason = ruling.reason
-        if label != "not_enough_info" and not quotes:
-            problem = "its quote stands in no passage" if ruling.quote.strip() else "it gave none"
-            if self.strict:
-                label, probabilities = "not_enough_info", None
-                reason = f"{NO_QUOTE}: the judge said {ruling.label}, but {problem}; its reason: {reason}"
-            else:
-                reason = f"{reason} [the quote: {problem}]"
-        if probabilities is not None:
-            reason = f"{reason} [probability: {'tokens' if by_tokens else 'stated'}]"
-        return Verdict(
-            item.claim.id,
-            label,
-            probabilities,
-            calibrated=False,
-            evidence=considered,
-            quotes=quotes,
-            reason=f"{reason}{_cut_note(considered, shown, place)}".strip(),
-            verifier=self.described,
-        )
-
-
-class _Heard:
-    """The session, and the last reply that came through it: what a reader of texts doesn't get to see."""
-
-    def __init__(self, session: ChatSession) -> None:
-        self._session = session
-        self.reply: ChatReply | None = None
-
-    @property
-    def name(self) -> str:
-        return self._session.name
-
-    async def chat(self, request: ChatRequest, *, stage: Stage, item_id: str = "") -> tuple[ChatReply | Failure, Cost]:
-        reply, cost = await self._session.chat(request, stage=stage, item_id=item_id)
-        self.reply = reply if isinstance(reply, ChatReply) else None
-        return reply, cost
+        verdicts: list[Outcome] = []
+        for place, (name, item) in enumerate(zip(ids, items, strict=True)):
+            considered = _considered(item, shown)
+            quotes = find_quotes(rulings[name].quote, [texts[passage_key(e)] for e in considered])
+            judged = settled(rulings[name], quotes, by_tokens.get(name), strict=self.strict)
+            verdicts.append(
+                Verdict(
+                    item.claim.id,
+                    judged.label,
+                    judged.probabilities,
+                    evidence=considered,
+                    quotes=judged.quotes,
+                    reason=f"{judged.reason}{_cut_note(considered, shown, place)}",
+                    verifier=self.described,
+                )
+            )
+        return _paid(verdicts, heard.cost)
 
 
 def _ids(items: Sequence[ClaimWithEvidence]) -> list[str]:
@@ -329,13 +262,3 @@ def _paid(outcomes: Sequence[Outcome], cost: Cost) -> list[Outcome]:
     """The outcomes, what the call took standing at the first."""
     first, *rest = outcomes
     return [replace(first, cost=total_cost([first.cost, cost])), *rest]
-
-
-async def _all(coroutines: Sequence[Coroutine[Any, Any, Any]]) -> list[Any]:
-    """The results in order; where one raises, the others are stopped, so that nothing more is paid for."""
-    tasks = [asyncio.ensure_future(c) for c in coroutines]
-    try:
-        return list(await asyncio.gather(*tasks))
-    finally:
-        for task in tasks:
-            task.cancel()

@@ -12,14 +12,25 @@ import json
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from halueval.chat.prompts import Prompt
 from halueval.records import ClaimWithEvidence, Evidence
 from halueval.text.sentences import sentence_spans
 from halueval.verifiers.grouping import PassageKey, passage_key
 
-__all__ = ["Fence", "Shown", "canary_for", "gives_away", "likely_reply", "messages", "shown_evidence"]
+__all__ = [
+    "Fence",
+    "Shown",
+    "canary_for",
+    "data_of",
+    "gives_away",
+    "likely_reply",
+    "likely_ruling",
+    "messages",
+    "passage_text",
+    "shown_evidence",
+]
 
 Fence: TypeAlias = Callable[[str, str], str]
 
@@ -109,7 +120,7 @@ def messages(
         From the name of a block and a text to the block.
     """
     evidence = [
-        fence(f"P{number}", _described(passage, text))
+        fence(f"P{number}", passage_text(passage, text))
         for number, (passage, text) in enumerate(zip(shown.passages, shown.texts, strict=True), 1)
     ]
     asked = [fence(name, text) for name, text in claims]
@@ -121,10 +132,16 @@ def messages(
     )
 
 
-def _described(passage: Evidence, text: str) -> str:
-    """A passage under a line that says where it is from; what that says is data like the rest."""
+def passage_text(passage: Evidence, text: str) -> str:
+    """What is shown of a passage, under a line that says where it is from; what that says is data like the rest."""
     about = " · ".join(" ".join(part.split()) for part in (passage.title, passage.source, passage.date) if part.strip())
     return f"[{about}]\n{text}" if about else text
+
+
+def data_of(items: Sequence[ClaimWithEvidence]) -> list[str]:
+    """All text from outside in prompts about the items: what a canary must not stand in."""
+    of_passages = (part for item in items for e in item.evidence for part in (e.title, e.source, e.date, e.text))
+    return [*(item.claim.text for item in items), *of_passages]
 
 
 def canary_for(*parts: str, absent_from: Iterable[str] = ()) -> str:
@@ -166,12 +183,16 @@ def _letters(text: str) -> str:
 
 
 def likely_reply(ids: Sequence[str], shown: Shown) -> str:
-    """A reply of the usual length, made without asking: a quote, a reason of one sentence."""
-    sentence = " ".join(shown.texts[0].split()[:22]) if shown.texts else ""
-    row = {
-        "quote": sentence,
+    """A reply of the usual length, made without asking."""
+    ruling = likely_ruling(shown.texts)
+    return json.dumps({"verdicts": [{"id": name, **ruling} for name in ids]}, ensure_ascii=False)
+
+
+def likely_ruling(texts: Sequence[str]) -> dict[str, Any]:
+    """What is usually said of one claim, by its length: a quote from the first text, a reason of one sentence."""
+    return {
+        "quote": " ".join(texts[0].split()[:22]) if texts else "",
         "reason": "The passage gives the same group of patients, but says nothing of the outcome in the claim.",
         "label": "not_enough_info",
         "probability": 0.85,
     }
-    return json.dumps({"verdicts": [{"id": name, **row} for name in ids]}, ensure_ascii=False)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import replace
 from itertools import count
 from typing import Any, Literal, TypeAlias, get_args
 
 from halueval.batches import acall_each, call_each
-from halueval.chat.loop import run
 from halueval.chat.session import ChatSession
 from halueval.contract import broken_outcome
 from halueval.errors import PluginError
@@ -28,6 +27,7 @@ from halueval.records import (
     Verdict,
     total_cost,
 )
+from halueval.verifiers.together import by_response, together
 
 __all__ = ["PanelVerifier", "Rule"]
 
@@ -118,14 +118,7 @@ class PanelVerifier:
         RunStopped
             Every other call of one of the judges would fail.
         """
-        by_response: dict[str, list[int]] = {}
-        for i, item in enumerate(items):
-            by_response.setdefault(item.claim.response_id, []).append(i)
-        asked = (self.averify([items[i] for i in places]) for places in by_response.values())
-        outcomes: dict[int, Outcome] = {}
-        for places, given in zip(by_response.values(), run(_together(asked)), strict=True):
-            outcomes |= zip(places, given, strict=True)
-        return [outcomes[i] for i in range(len(items))]
+        return by_response(self.averify, items)
 
     async def averify(self, items: Sequence[ClaimWithEvidence]) -> list[Outcome]:
         """One verdict or failure per item, in order; the items are claims of one response.
@@ -135,7 +128,7 @@ class PanelVerifier:
         RunStopped
             Every other call of one of the judges would fail.
         """
-        said = await _together(_asked(name, judge, items) for name, judge in self._judges.items())
+        said = await together(_asked(name, judge, items) for name, judge in self._judges.items())
         return [
             self._outcome(item, dict(zip(self._judges, outcomes, strict=True)))
             for item, outcomes in zip(items, zip(*said, strict=True), strict=True)
@@ -228,17 +221,6 @@ def _asked(name: str, judge: Any, items: Sequence[ClaimWithEvidence]) -> Corouti
     if callable(getattr(judge, "averify", None)):
         return acall_each(judge.averify, items, failed, broken_outcome)
     return asyncio.to_thread(call_each, judge.verify, items, failed, broken_outcome)
-
-
-async def _together(coroutines: Iterable[Coroutine[Any, Any, list[Outcome]]]) -> list[list[Outcome]]:
-    """The results in order; when one raises, the others are cancelled and waited for."""
-    tasks = [asyncio.ensure_future(coroutine) for coroutine in coroutines]
-    try:
-        return await asyncio.gather(*tasks)
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _vote(outcome: Outcome) -> str:

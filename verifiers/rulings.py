@@ -13,7 +13,23 @@ from halueval.chat.structured import by_id, check, read_json
 from halueval.chat.untrusted import unmark
 from halueval.records import LABELS, Label, TokenLogprob
 
-__all__ = ["Ruling", "label_probabilities", "read_rulings", "rulings_schema", "stated_probabilities"]
+__all__ = [
+    "RULING_FIELDS",
+    "Ruling",
+    "label_probabilities",
+    "read_rulings",
+    "ruling_of",
+    "rulings_schema",
+    "stated_probabilities",
+]
+
+# In this order: a model that has written the words that decide is more likely to give the label that they lead to.
+RULING_FIELDS: Mapping[str, Any] = {
+    "quote": {"type": "string"},
+    "reason": {"type": "string"},
+    "label": {"type": "string", "enum": list(LABELS)},
+    "probability": {"type": "number", "minimum": 0, "maximum": 1},
+}
 
 _LABEL_VALUE = re.compile(r'(?<!\\)"label"\s*:\s*"')
 _LEAST_MASS = 0.5  # of the alternatives that are labels; below it the tokens were not about the label
@@ -38,13 +54,7 @@ def rulings_schema(ids: Sequence[str]) -> dict[str, Any]:
     >>> rulings_schema(["c1"])["properties"]["verdicts"]["items"]["properties"]["id"]
     {'type': 'string', 'enum': ['c1']}
     """
-    fields: dict[str, Any] = {
-        "id": {"type": "string", "enum": list(ids)},
-        "quote": {"type": "string"},
-        "reason": {"type": "string"},
-        "label": {"type": "string", "enum": list(LABELS)},
-        "probability": {"type": "number", "minimum": 0, "maximum": 1},
-    }
+    fields: dict[str, Any] = {"id": {"type": "string", "enum": list(ids)}, **RULING_FIELDS}
     row = {"type": "object", "properties": fields, "required": list(fields), "additionalProperties": False}
     return {
         "type": "object",
@@ -71,11 +81,12 @@ def read_rulings(text: str, ids: Sequence[str]) -> tuple[dict[str, Ruling], tupl
     value = read_json(text)
     check(value, rulings_schema(ids))
     rows = value["verdicts"]
-    rulings = {row["id"]: _ruling(row) for row in by_id(rows, ids)}
+    rulings = {row["id"]: ruling_of(row) for row in by_id(rows, ids)}
     return rulings, tuple(row["id"] for row in rows)
 
 
-def _ruling(row: Mapping[str, Any]) -> Ruling:
+def ruling_of(row: Mapping[str, Any]) -> Ruling:
+    """The ruling in an object that has :data:`RULING_FIELDS`."""
     # a model that copies well copies the marks and escapes of the fence too
     reason = " ".join(unmark(row["reason"]).split())[:_LONGEST_REASON]
     return Ruling(row["label"], unmark(row["quote"]), reason, float(row["probability"]))

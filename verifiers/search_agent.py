@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import warnings
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from halueval.chat import untrusted
-from halueval.chat.loop import run
 from halueval.chat.prompts import load_prompt
 from halueval.chat.session import ChatSession, open_chat
 from halueval.errors import PluginError
@@ -34,8 +33,7 @@ from halueval.records import (
 )
 from halueval.verifiers.grouping import passage_key
 from halueval.verifiers.hearing import hear
-from halueval.verifiers.judge import NO_EVIDENCE, NO_STATEMENT
-from halueval.verifiers.judge_prompt import canary_for, shown_evidence
+from halueval.verifiers.judge_prompt import canary_for, data_of, passage_text, shown_evidence
 from halueval.verifiers.quotes import find_quotes
 from halueval.verifiers.rulings import Ruling, label_probabilities
 from halueval.verifiers.search_trail import Library, Trail
@@ -46,13 +44,13 @@ from halueval.verifiers.search_turns import (
     first_turn,
     found_turn,
     likely_turn,
-    passage_text,
     read_turn,
     said_turn,
     turn_schema,
 )
-from halueval.verifiers.settling import settled
+from halueval.verifiers.settling import NO_EVIDENCE, NO_STATEMENT, settled
 from halueval.verifiers.substance import says_something
+from halueval.verifiers.together import by_response, together
 
 __all__ = ["SearchAgentVerifier"]
 
@@ -176,8 +174,7 @@ class SearchAgentVerifier:
         IndexCorruptError
             The index that is searched is damaged.
         """
-        known: dict[str, _Known] = {}
-        return run(_all([self._judged(item, known.setdefault(item.claim.response_id, {})) for item in items]))
+        return by_response(self.averify, items)
 
     async def averify(self, items: Sequence[ClaimWithEvidence]) -> list[Outcome]:
         """One verdict or failure per item, in order; the items are claims of one response.
@@ -190,7 +187,7 @@ class SearchAgentVerifier:
             The index that is searched is damaged.
         """
         known: _Known = {}
-        return await _all([self._judged(item, known) for item in items])
+        return await together(self._judged(item, known) for item in items)
 
     async def _judged(self, item: ClaimWithEvidence, known: _Known) -> Outcome:
         talk = _Conversation(self, item)
@@ -229,8 +226,7 @@ class _Conversation:
     def __init__(self, agent: SearchAgentVerifier, item: ClaimWithEvidence) -> None:
         self._agent, self._claim = agent, item.claim
         self._trail = Trail(item.evidence)
-        data = [item.claim.text, *(part for e in item.evidence for part in (e.title, e.source, e.date, e.text))]
-        self.canary = canary_for(agent.prompt.digest, agent.chat.name, absent_from=data)
+        self.canary = canary_for(agent.prompt.digest, agent.chat.name, absent_from=data_of([item]))
         self._fence = partial(untrusted.fence, mark=True)
         self._messages: list[Mapping[str, str]] = []
         self._looked_at = 0  # places in the evidence that were shown or had no room
@@ -326,13 +322,3 @@ class _Conversation:
 def _has_own_context(item: ClaimWithEvidence) -> bool:
     """Whether the passages are those that the response brought itself; see halueval.evidence.context_evidence."""
     return any(e.doc_id.startswith(f"{item.claim.response_id}#context-") for e in item.evidence)
-
-
-async def _all(coroutines: Sequence[Coroutine[Any, Any, Outcome]]) -> list[Outcome]:
-    """The outcomes in order; where one raises, the others are stopped, so that nothing more is paid for."""
-    tasks = [asyncio.ensure_future(c) for c in coroutines]
-    try:
-        return list(await asyncio.gather(*tasks))
-    finally:
-        for task in tasks:
-            task.cancel()

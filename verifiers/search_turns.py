@@ -11,11 +11,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal, TypeAlias
 
 from halueval.chat.structured import Unreadable, check, read_json
-from halueval.chat.untrusted import unmark
 from halueval.records import LABELS, Evidence, Search
 from halueval.text.tokens import words
-from halueval.verifiers.judge_prompt import Fence
-from halueval.verifiers.rulings import Ruling
+from halueval.verifiers.judge_prompt import Fence, likely_ruling
+from halueval.verifiers.rulings import RULING_FIELDS, Ruling, ruling_of
 from halueval.verifiers.search_trail import clean_query
 
 __all__ = [
@@ -25,7 +24,6 @@ __all__ = [
     "first_turn",
     "found_turn",
     "likely_turn",
-    "passage_text",
     "read_turn",
     "said_turn",
     "turn_schema",
@@ -34,19 +32,12 @@ __all__ = [
 May: TypeAlias = Literal["search", "decide", "either"]
 Queries: TypeAlias = tuple[str, ...]
 
-_DECISION: dict[str, Any] = {
-    "quote": {"type": "string"},
-    "reason": {"type": "string"},
-    "label": {"type": "string", "enum": list(LABELS)},
-    "probability": {"type": "number", "minimum": 0, "maximum": 1},
-}
 # Strict modes know neither two shapes at the top nor keys that may be missing; so "either" has all keys, some null.
 _OPEN: dict[str, Any] = {
-    **_DECISION,
+    **RULING_FIELDS,
     "label": {"type": ["string", "null"], "enum": [*LABELS, None]},
     "probability": {"type": ["number", "null"], "minimum": 0, "maximum": 1},
 }
-_LONGEST_REASON = 600
 # What could mean something to a chat template or a fence; in JSON it can be spelled otherwise.
 _SPELLED = str.maketrans({sign: f"\\u{ord(sign):04x}" for sign in "<>|[]{}`#"})
 
@@ -69,7 +60,7 @@ def turn_schema(may: May, most: int) -> dict[str, Any]:
     """
     fields = {
         "search": _queries(most, 1),
-        "decide": _DECISION,
+        "decide": RULING_FIELDS,
         "either": _queries(most, 0) | _OPEN,
     }[may]
     return _object(fields, list(fields))
@@ -114,16 +105,8 @@ def read_turn(text: str, may: May, most: int) -> Queries | Ruling:
 
 
 def _ruling(value: Mapping[str, Any]) -> Ruling:
-    check(value, _object(_DECISION, list(_DECISION)))
-    # a model that copies well copies the marks and escapes of the fence too
-    reason = " ".join(unmark(value["reason"]).split())[:_LONGEST_REASON]
-    return Ruling(value["label"], unmark(value["quote"]), reason, float(value["probability"]))
-
-
-def passage_text(passage: Evidence, text: str) -> str:
-    """What is shown of a passage, under a line that says where it is from; what that says is data like the rest."""
-    about = " · ".join(" ".join(part.split()) for part in (passage.title, passage.source, passage.date) if part.strip())
-    return f"[{about}]\n{text}" if about else text
+    check(value, _object(RULING_FIELDS, list(RULING_FIELDS)))
+    return ruling_of(value)
 
 
 def first_turn(claim: str, passages: Sequence[str], fence: Fence) -> str:
@@ -186,10 +169,5 @@ def likely_turn(claim: str, passages: Sequence[Evidence], may: May) -> str:
     if may == "search":
         said = words(claim)
         return said_turn((" ".join(said[:5]) or "claim", " ".join(said[-4:]) or "claim"))
-    decision = {
-        "quote": " ".join(passages[0].text.split()[:22]) if passages else "",
-        "reason": "The passage gives the same group of patients, but says nothing of the outcome in the claim.",
-        "label": "not_enough_info",
-        "probability": 0.85,
-    }
+    decision = likely_ruling([passage.text for passage in passages])
     return json.dumps(decision if may == "decide" else {"search": [], **decision}, ensure_ascii=False)

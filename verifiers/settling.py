@@ -6,10 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from halueval.records import Label, Quote
-from halueval.verifiers.judge import NO_QUOTE
 from halueval.verifiers.rulings import Ruling, stated_probabilities
 
-__all__ = ["Settled", "settled"]
+__all__ = ["NO_EVIDENCE", "NO_QUOTE", "NO_STATEMENT", "Settled", "settled"]
+
+NO_QUOTE = "no valid quote"  # how the reason starts of a verdict that strict mode has turned to not enough info
+NO_STATEMENT = "not asked: the claim has no words that say anything"
+NO_EVIDENCE = "no evidence"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,4 +56,4 @@ def settled(
         reason = f"{reason} [the quote: {problem}]"
     probabilities = by_tokens or stated_probabilities(ruling.label, ruling.probability)
     reason = f"{reason} [probability: {'tokens' if by_tokens else 'stated'}]"
-    return Settled(ruling.label, probabilities, quotes, reason)
+    return Settled(ruling.label, probabilities, quotes, reason.strip())
