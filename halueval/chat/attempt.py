@@ -60,7 +60,7 @@ async def attempt(model: ChatModel, request: ChatRequest, deadline: float) -> Ch
 
 
 def unreachable(error: ChatError) -> bool:
-    """Whether no connection came about: the error was raised because of one that says so.
+    """Whether no connection came about: the error says so, or was raised because of one that does.
 
     Examples
     --------
@@ -73,6 +73,8 @@ def unreachable(error: ChatError) -> bool:
     ...     unreachable(error)
     True
     """
+    if error.unreachable:
+        return True
     cause: BaseException | None = error
     for _ in range(DEEPEST):
         if isinstance(cause, socket.gaierror) or (isinstance(cause, OSError) and cause.errno in NO_CONNECTION):

@@ -178,8 +178,9 @@ def _fault(error: Exception, origin: Origin) -> ChatError:
     headers = getattr(error, "litellm_response_headers", None) or {}
     if not headers and _NO_KEY.search(str(told.get("message", ""))[:300]):
         status = 401  # found before any call was made, and told as a failure of the endpoint
-    fault = http_fault(origin, status, json.dumps(body, default=str), {str(k): str(v) for k, v in dict(headers).items()})
-    fault.unreachable = name == "APIConnectionError" and _NO_CONNECTION.search(told.get("message") or "") is not None
+    plain = {str(k): str(v) for k, v in dict(headers).items()}
+    fault = http_fault(origin, status, json.dumps(body, default=str), plain)
+    fault.unreachable = not plain and _NO_CONNECTION.search(str(told.get("message", ""))[:300]) is not None
     return fault
 
 

@@ -267,12 +267,12 @@ def _network_fault(error: Exception, origin: Origin) -> ChatError:
         found, todo = "no secure connection", "check the certificate, and whether the address is http or https"
         return origin.error("provider_error", found, todo, fatal=True)
     if isinstance(error, aiohttp.ClientConnectorDNSError):
-        return origin.error("provider_error", "no such host", down, retry=True)
+        return origin.error("provider_error", "no such host", down, retry=True, unreachable=True)
     if isinstance(error, aiohttp.ClientConnectorError):
         reason = os.strerror(error.os_error.errno).lower() if error.os_error.errno else "no connection"
-        return origin.error("provider_error", f"nothing answers there ({reason})", down, retry=True)
+        return origin.error("provider_error", f"nothing answers there ({reason})", down, retry=True, unreachable=True)
     if isinstance(error, TimeoutError):
-        return origin.error("timeout", f"no connection within {CONNECT:g} s", down, retry=True)
+        return origin.error("timeout", f"no connection within {CONNECT:g} s", down, retry=True, unreachable=True)
     if isinstance(error, aiohttp.ClientPayloadError | aiohttp.ServerDisconnectedError | OSError):
         return origin.error("provider_error", "the connection broke before the reply was whole", retry=True)
     if isinstance(error, aiohttp.ClientError):
