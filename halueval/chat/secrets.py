@@ -31,7 +31,8 @@ _KEYS = re.compile(
     ) (?!\[key\ removed) [^\s"',;&\\<>)\]}]{4,}
   | (?P<scheme>(?i:\bbearer\s{1,3})) [A-Za-z0-9._~+/=*:-]{8,}
   | (?P<basic>(?i:\bbasic\s{1,3})) (?=[A-Za-z+/]*[0-9=]) [A-Za-z0-9+/=]{8,}
-  | (?P<query>(?i:[?&](?:[a-z_-]{0,20}(?:key|token|secret|password)|code|sig|signature)=)) (?!\[key\ removed) [^&\s"'<>\#]+
+  | (?P<query>(?i:[?&](?:[a-z_-]{0,20}(?:key|token|secret|password)|code|sig|signature)=))
+    (?!\[key\ removed) [^&\s"'<>\#]+
   | (?<![A-Za-z0-9])(?:
         (?:sk|pk|rk|csk|dsk|key)-[A-Za-z0-9_*-]{12,}                            # OpenAI, Anthropic, OpenRouter
       | (?:hf|gsk|r8|gh[opsu]|fw|tgp|github_pat|api_org)_[A-Za-z0-9_*-]{12,}    # Hugging Face, Groq, Replicate

@@ -47,7 +47,6 @@ def body(text: str | None, finish_reason: str = "stop", **message: Any) -> Calla
     return make
 
 
-SOON = formatdate(time() + 3600, usegmt=True)
 FAULTS: dict[str, Fault] = {
     "wrong key": Fault(said(401, "Incorrect API key:", "invalid_api_key"), "provider_error", "key", fatal=True),
     "no access": Fault(said(403, "You may not use this"), "provider_error", "key is wrong, missing", fatal=True),
@@ -71,7 +70,7 @@ FAULTS: dict[str, Fault] = {
         "rate_limited", "too many requests", retry=True, retry_after=0.25,
     ),
     "rate limit, date": Fault(
-        said(429, "Slow down.", **{"Retry-After": SOON}),
+        lambda echo: said(429, "Slow down.", **{"Retry-After": formatdate(time() + 3600, usegmt=True)})(echo),
         "rate_limited", "too many requests", retry=True, retry_after=3600.0,
     ),
     "quota": Fault(
