@@ -57,8 +57,9 @@ class JudgeVerifier:
     chat : str, ChatModel or ChatSession
         Who is asked; see :func:`halueval.chat.open_chat`.
     claims_per_call : int
-        How many claims of one response are asked about together at most, by the union of their passages. More is
-        cheaper, and may change verdicts: ``benchmarks/llm/agreement.py`` says how many with a given model.
+        How many claims of one response are asked about together, by the union of their passages; about so many: at
+        most a quarter more, where the last few would take a call of their own. More is cheaper, and may change
+        verdicts: ``benchmarks/llm/agreement.py`` says how many with a given model.
     strict : bool
         A supported or refuted claim without a quote that stands in the evidence becomes not enough info, with a reason
         that starts with "no valid quote"; and a reply that repeats the word which the instructions forbid is a failure
