@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Callable, Sequence
 
@@ -31,11 +32,12 @@ _TO_THE_READER = re.compile(
 _NOT_PROSE = re.compile(r"[{}|\\`\n\r=]|://|[A-Za-z0-9+/]{28,}|(?:\b[0-9a-fA-F]{2}\s+){6}|\b[01]{8}\b")
 _SECOND_SENTENCE = re.compile(r"(?<![\s.(]\w)[.!?][\"')\]]{0,3}\s+(?=[^a-z\d\s])")
 _OTHER_LETTERS = re.compile(r"[^\W\d_a-zA-Z\u00aa-\u024f\u0370-\u03ff\u1e00-\u1eff]")
-# English of any length has some of them; what is spelled backwards or in a cipher hasn't.
+# English of any length has some of them, and more than the same letters read backwards or in a cipher.
 _JOINTS = word_set(
     """a an the of in is are was were be been may can might could should will would to with and or for on by not no does
     do did has have had at from as than that this it its they if when who which more less after before during
-    within into about between because while so only both each all any also"""
+    within into about between because while so only both each all any also without unless until don doesn didn couldn
+    shouldn wouldn isn aren wasn weren hasn haven hadn"""
 )
 _LONGEST = 400  # characters of a claim that may stand beside others
 _AHEAD = 64  # claims that are looked through for the one that shares most
@@ -60,7 +62,16 @@ def travels_alone(text: str) -> bool:
         or _OTHER_LETTERS.search(text) is not None
         or is_disguised(text)
         or not is_english(text)
-        or len(_JOINTS.intersection(said := words(text))) < (len(said) + 3) // 8 * (len(said) > 6)
+        or _is_ciphered(text)
+    )
+
+
+def _is_ciphered(text: str) -> bool:
+    said = words(text)
+    joints = len(_JOINTS.intersection(said))
+    read_otherwise = (text[::-1], codecs.encode(text, "rot13"))
+    return joints < (len(said) + 3) // 8 * (len(said) > 6) or any(
+        len(_JOINTS.intersection(words(other))) > joints for other in read_otherwise
     )
 
 
