@@ -185,10 +185,11 @@ def _by_words(quote: str, text: str, near: Span | None) -> Placement | None:
     expected = None
     if near is not None:
         expected = range(bisect_left(starts, near.start), bisect_left(starts, near.end))
-    best = _best_window(hits, need, weights, len(asked) + len(asked) // 2 + _SLACK, expected, _NEAR * full)
+    width = len(asked) + len(asked) // 2 + _SLACK
+    best = _best_window(hits, need, weights, width, expected, _NEAR * full)
     if best is None:
         return None
-    kept = _trimmed(hits[best[0] : best[1]], weights)
+    kept = _trimmed(_tightest(hits, best, need, width, expected), weights)
     held = Counter(hit.stem for hit in kept)
     worth = sum(weights[stem] * min(n, need[stem]) for stem, n in held.items())
     content = sum(stem not in _SMALL for stem in held)
@@ -296,6 +297,41 @@ def _best_window(
         if best is None or total > best[0] + 1e-9 or (total > best[0] - 1e-9 and away < best[3]):
             best = (total, left, right + 1, away)
     return None if best is None else best[1:3]
+
+
+def _tightest(
+    hits: Sequence[_Hit], best: tuple[int, int], need: Counter[str], width: int, expected: range | None
+) -> Sequence[_Hit]:
+    """The shortest stretch that begins in a window and holds as many of the quote's words, with those right before it.
+
+    What is said twice, one time close together, stands where it is close together.
+    """
+    first, last = best
+    end = last
+    while end < len(hits) and hits[end].word - hits[last - 1].word < width:
+        end += 1
+    wanted = Counter(hit.stem for hit in hits[first:last]) & need
+    missing = sum(wanted.values())
+    have: Counter[str] = Counter()
+    left, found = first, (first, last)
+    shortest: tuple[int, int] | None = None
+    for right in range(first, end):
+        have[hits[right].stem] += 1
+        missing -= have[hits[right].stem] <= wanted[hits[right].stem]
+        while not missing:
+            away = 0
+            if expected is not None:
+                away = max(0, expected.start - hits[right].word, hits[left].word - expected.stop + 1)
+            size = (hits[right].word - hits[left].word, away)
+            if shortest is None or size < shortest:
+                shortest, found = size, (left, right + 1)
+            have[hits[left].stem] -= 1
+            missing += have[hits[left].stem] < wanted[hits[left].stem]
+            left += 1
+    start, stop = found
+    while start > first and hits[start - 1].word == hits[start].word - 1:
+        start -= 1
+    return hits[start:stop]
 
 
 def _trimmed(hits: Sequence[_Hit], weights: dict[str, float]) -> Sequence[_Hit]:

@@ -40,7 +40,7 @@ _NUMBER_WORDS = {word: str(i) for i, word in enumerate(_UNITS_AND_TEENS.split())
     word: str(10 * i) for i, word in enumerate(_TENS.split(), 2)
 }
 _NUMBER = re.compile(
-    r"(?<![^\W_])(?<![^\W\d_][-‐‑–])(?:\d+(?:,\d{3})+|\d+)(?:\.\d+)?(?![^\W_])|[½¼¾⅓⅔]"
+    r"(?<![A-Za-z\d])(?<![A-Za-z][-‐‑–])(?:\d+(?:,\d{3})+|\d+)(?:\.\d+)?(?![A-Za-z\d])|[½¼¾⅓⅔]"
     rf"|\b(?:{'|'.join(_NUMBER_WORDS)})\b"
 )
 _COMPARING = re.compile(

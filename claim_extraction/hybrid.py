@@ -14,7 +14,7 @@ from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-from halueval.chat.loop import run
+from halueval.chat.loop import run_all
 from halueval.chat.prompts import load_prompt
 from halueval.chat.session import ChatSession, open_chat
 from halueval.chat.structured import Unreadable, ask, by_id, read_as
@@ -180,7 +180,7 @@ class HybridExtractor:
         RunStopped
             Every other call would fail as well.
         """
-        return run(_all([self.aextract(r) for r in responses]))
+        return run_all(self.aextract, responses)
 
     async def aextract(self, response: Response) -> Extraction:
         """The claims of one response; a failure, with what was paid, where a part of it could not be read.

@@ -41,6 +41,9 @@ _PRONOUN = re.compile(
     r"|have|condition|conditions|drugs?|medications?|medicines?|disease|treatments?|infections?|symptoms?|test))?)\b",
     re.IGNORECASE,
 )
+_NOTHING_MEANT = re.compile(
+    r"it (?:is|was|may be|can be|would be|might be) (?:[\w-]+ ){1,3}(?:to|that|for)\b", re.IGNORECASE
+)
 _STANDS_FOR = re.compile(
     r"(?:it|they|(?:this|these|that|those)(?:\s+(?:conditions?|drugs?|medications?|medicines?|diseases?|treatments?"
     r"|infections?|tests?))?)\s+(?=[a-z])",
@@ -82,7 +85,7 @@ def may_hold_list(text: str) -> bool:
 
 def opens_with_pronoun(text: str) -> bool:
     """Whether nobody can tell what a claim is about: "It may cause nausea"."""
-    return _PRONOUN.match(text) is not None
+    return _PRONOUN.match(text) is not None and _NOTHING_MEANT.match(text) is None
 
 
 def shares_pronoun(text: str, sentence: str) -> bool:

@@ -7,6 +7,7 @@ they act on, not counted.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -54,6 +55,7 @@ _INSIDE = word_set(
 )
 _NUMBER = re.compile(r"\d")
 _HELD_BACK = frozenset(["can", "could", "might", "some", "sometimes"])
+_LONGEST_CUE, _FARTHEST = 6, 40  # words: of a cue, and from it to what it acts on
 _REACH = 3  # words that a cue is known by
 _HELD = 0.5  # share of them that must be elsewhere for the cue to be missed there
 _CLAUSE_HELD = 0.7  # share of a clause's words that a claim must have to be said of that clause
@@ -98,7 +100,13 @@ def read(text: str) -> Said:
     negated = [s for s in sorted({*negation_cues(low), *shunned, *inside}) if not _NO_CUE.match(low, s.start)]
     negated = [*_apart(negated), *_only(low)]
     hedged = hedge_cues(low)
-    taken = {i for span in negated for i, p in enumerate(places) if p.start < span.end and span.start < p.end}
+    ends = [p.end for p in places]
+    taken = {
+        i
+        for span in negated
+        for i in range(bisect_right(ends, span.start), len(places))[:_LONGEST_CUE]
+        if places[i].start < span.end
+    }
     stemmed = tuple(
         "" if w in _SMALL or not w[0].isalnum() or i in taken and w not in _INSIDE else _stem(w)
         for i, w in enumerate(words)
@@ -139,13 +147,14 @@ def _apart(spans: Sequence[Span]) -> list[Span]:
 
 
 def _cue(span: Span, places: Sequence[Span], words: Sequence[str], stemmed: Sequence[str], of: Sequence[int]) -> _Cue:
-    first = next((i for i, p in enumerate(places) if p.end > span.start), len(places) - 1)
+    first = min(bisect_right(places, span.start, key=lambda p: p.end), len(places) - 1)
     last = first
     while last + 1 < len(places) and places[last + 1].start < span.end:
         last += 1
     here = of[last]
-    ahead = [i for i in range(last + 1, len(words)) if of[i] == here and stemmed[i]]
-    before = [i for i in range(first - 1, -1, -1) if stemmed[i]]
+    after_it = range(last + 1, len(words))[:_FARTHEST]
+    ahead = [i for i in after_it if of[i] == here and stemmed[i]]
+    before = [i for i in range(first - 1, -1, -1)[:_FARTHEST] if stemmed[i]]
     behind = [i for i in before if of[i] == here] or before
     base = ""
     if words[last] in _INSIDE:
@@ -157,7 +166,7 @@ def _cue(span: Span, places: Sequence[Span], words: Sequence[str], stemmed: Sequ
     anchors = [base] if base and words[last] in _INSIDE else []
     anchors += [stemmed[i] for i in order[: _REACH - len(anchors)]]
     reached = set(anchors)
-    joined = next((i for i in range(last, len(words)) if words[i] in _JOINING and of[i] == here), None)
+    joined = next((i for i in after_it if words[i] in _JOINING and of[i] == here), None)
     if joined is not None:  # "does not cure it or prevent it": both are denied
         reached.update(stemmed[i] for i in ahead if i > joined)
     return _Cue(span, tuple(anchors), frozenset(reached), here, base, " ".join(words[first : last + 1]))
@@ -171,8 +180,11 @@ def _has(stem: str, among: Collection[str]) -> bool:
     return stem in among or len(stem) > 4 and any(_alike(stem, other) for other in among)
 
 
-def _partners(cue: _Cue, other: _Cue) -> bool:
-    """Whether two cues act on the same words."""
+def _partners(cue: _Cue, other: _Cue, said: frozenset[str]) -> bool:
+    """Whether a claim's cue acts on the same words as one of what was said.
+
+    Words like "cause" and "take" alone don't tell: there it counts whether what is caused was said without a "not".
+    """
     if not cue.anchors or not other.anchors:
         return cue.anchors == other.anchors
     if cue.base or other.base:
@@ -181,7 +193,10 @@ def _partners(cue: _Cue, other: _Cue) -> bool:
     first = _has(cue.anchors[0], other.reached) or _has(other.anchors[0], cue.anchors)
     if first and " " in cue.words and cue.words == other.words:
         return True  # "not all causes"
-    return len(shared) > 2 or first and (bool(shared - _VAGUE) or min(len(cue.anchors), len(other.anchors)) == 1)
+    if not first:
+        return len(shared) > 2
+    told = bool(shared - _VAGUE) or min(len(cue.anchors), len(other.anchors)) == 1
+    return told or not any(_has(a, said) for a in cue.anchors[1:])
 
 
 def _words_of(text: str, cue: _Cue) -> str:
@@ -197,10 +212,12 @@ def added_negation(claim: Said, said: Said) -> str | None:
     """
     used: set[tuple[int, str]] = set()
     for cue in claim.negations:
-        if cue.base and not _has(cue.base, said.content):
+        if cue.base and cue.words != "unlikely" and not _has(cue.base, said.content):
             continue  # "insufficient" is a word of its own where nothing was "sufficient"
         of = cue.anchors[0] if cue.anchors else ""
-        free = (k for k, other in enumerate(said.negations) if (k, of) not in used and _partners(cue, other))
+        free = (
+            k for k, other in enumerate(said.negations) if (k, of) not in used and _partners(cue, other, said.content)
+        )
         partner = next(free, None)
         if partner is None:
             return _words_of(claim.text, cue)
@@ -256,7 +273,7 @@ _POLES = tuple(
         "before|after",
         "high higher highest|low lower lowest",
         "minimum least|maximum most",
-        "common commonly frequent frequently often usually|rare rarely seldom uncommon uncommonly infrequently",
+        "common commonly frequent frequently often usually|rare rarely seldom",
         """improve improves improved improving relieve relieves relieved ease eases|worsen worsens worsened worsening
         aggravate aggravates""",
         """start starts starting begin begins beginning|stop stops stopping stopped discontinue discontinues
@@ -265,7 +282,7 @@ _POLES = tuple(
         "mild|severe",
         "acute|chronic",
         "benign|malignant",
-        "safe|unsafe dangerous harmful",
+        "safe|dangerous harmful",
         "bacterial bacteria bacterium|viral virus viruses",
         "left|right",
         "upper|lower",
@@ -302,7 +319,7 @@ def turned(claim: Said, said: Said) -> tuple[str, str] | None:
     "Before" for "after", "increase" for "reduce", "hypotension" for "hypertension". Where both were said, each of its
     own thing, the words after them decide.
     """
-    mine, theirs = frozenset(claim.words), frozenset(said.words)
+    mine, theirs = frozenset(claim.words) - _denied(claim), frozenset(said.words) - _denied(said)
     for one, other in _sides():
         told, heard = mine & one, theirs & other
         if not told or not heard or mine & other:
@@ -315,6 +332,12 @@ def turned(claim: Said, said: Said) -> tuple[str, str] | None:
         ):
             return min(told), min(heard)
     return next(_turned_starts(mine - theirs, theirs - mine), None)
+
+
+def _denied(text: Said) -> frozenset[str]:
+    """Words right after a negation: "not common" says nothing against "rare"."""
+    first = {cue.anchors[0] for cue in text.negations if cue.anchors}
+    return frozenset(w for w, stem in zip(text.words, text.stems, strict=True) if stem in first)
 
 
 def _sides() -> Iterator[tuple[frozenset[str], frozenset[str]]]:

@@ -19,9 +19,10 @@ from halueval.records import Span
 
 __all__ = ["Held", "Written", "held_to", "replaced", "with_gaps_filled"]
 
-# Share of a claim's weight that the answer and the question must have for the claim to be carried by them at all, and
-# the share that one sentence must have for a claim without a place to be laid on it.
+# Share of a claim's weight that the answer and the question must have for the claim to be carried by them at all, the
+# share that one sentence must have, and the share for a claim without a place to be laid on a sentence of our choice.
 _CARRIED, _CARRIED_HERE, _ON_SENTENCE = 0.4, 0.3, 0.4
+_MISQUOTED = 0.4  # share of the best sentence's share below which a quote is of the wrong sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ def held_to(framed: Framed, written: Written) -> Held:
         return Held(written, carried=False)
     spans, how = _placed(framed, written, own, best, scores)
     if not spans:
-        return Held(written)
+        return Held(written, changes=_compared(framed, written.text, (own.span, best.span)))
     found = _compared(framed, written.text, spans)
     if any(change.kind != "hedge" for change in found):
         # the quote may be of the wrong sentence: one that says more of the claim, and says it so, is where it stands
@@ -74,11 +75,12 @@ def held_to(framed: Framed, written: Written) -> Held:
             and numbers <= measures_in(s.full)
         ]
         for other in sorted(others, key=lambda s: -scores[s.number])[:2]:
-            at = place(written.text, framed.response.text, other.span)
-            there = at.spans if at and _inside(at.spans, other.span) else (other.span,)
+            there, how_there = _found(framed, written.text, other) or ((), "")
+            if not _inside(there, other.span):
+                there, how_there = (other.span,), "sentence"
             again = _compared(framed, written.text, there)
             if not any(change.kind != "hedge" for change in again):
-                return Held(written, there, at.how if at else "sentence", again)
+                return Held(written, there, how_there, again)
     return Held(written, spans, how, found)
 
 
@@ -90,19 +92,43 @@ def _placed(
     framed: Framed, written: Written, own: Sentence, best: Sentence, scores: dict[int, float]
 ) -> tuple[tuple[Span, ...], str]:
     """Where a claim stands: by its quote, else by its own words, else on the sentence that has most of them."""
-    text = framed.response.text
     for words in (written.quote, written.text):
-        found = place(words, text, own.span)
-        if found is not None and framed.touched(found.spans):
-            return found.spans, found.how
-    for sentence in (own, best):
-        if scores[sentence.number] >= _ON_SENTENCE:
+        found = _found(framed, words, own)
+        if found is not None:
+            share = max(scores[s.number] for s in framed.touched(found[0]))
+            if words is written.quote and share < _MISQUOTED * scores[best.number]:
+                continue  # the quote is of a sentence that hardly speaks of it
+            return found
+    for sentence, least in ((own, _CARRIED_HERE), (best, _ON_SENTENCE)):
+        if scores[sentence.number] >= least:
             return (sentence.span,), "sentence"
     return (), ""
 
 
+def _found(framed: Framed, words: str, own: Sentence) -> tuple[tuple[Span, ...], str] | None:
+    """Where words stand: in their own sentence, unless they stand better elsewhere; never across two by halves."""
+    text, start = framed.response.text, own.span.start
+    here = place(words, text[start : own.span.end])
+    if here is not None and here.how != "tokens":
+        return tuple(Span(s.start + start, s.end + start) for s in here.spans), here.how
+    there = place(words, text, own.span)
+    if there is not None and there.how != "tokens" and framed.touched(there.spans):
+        return there.spans, there.how
+    if here is not None:
+        return tuple(Span(s.start + start, s.end + start) for s in here.spans), here.how
+    if there is None:
+        return None
+    wanted = content_words(words)
+    touched = framed.touched(there.spans)
+    if len(touched) > 1:  # the sentence that has most of them
+        main = max(touched, key=lambda s: share_in(wanted, _words(s.said))).span
+        cut = (Span(max(s.start, main.start), min(s.end, main.end)) for s in there.spans)
+        return tuple(s for s in cut if s.start < s.end), there.how
+    return (there.spans, there.how) if touched else None
+
+
 def _inside(spans: Sequence[Span], span: Span) -> bool:
-    return all(span.start <= s.start and s.end <= span.end for s in spans)
+    return bool(spans) and all(span.start <= s.start and s.end <= span.end for s in spans)
 
 
 def _compared(framed: Framed, text: str, spans: Sequence[Span]) -> tuple[Change, ...]:

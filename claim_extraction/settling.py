@@ -80,30 +80,25 @@ def settled(
         For parsing the model's claims.
     """
     counts = Counter(counts)
-    kept: list[tuple[int, Statement]] = []
-    faithful = []
-    for one in held:
-        if not one.carried:
-            counts["invented"] += 1
-        elif not one.changes:
-            faithful.append(one)
-    for number, statement in _finished(framed, faithful, counts, pipeline):
-        kept.append((number, statement))
-    for one in held:
+    kept: list[tuple[tuple[int, int], Statement]] = []  # by the sentence, and there by the order of the model
+    faithful = [(i, one) for i, one in enumerate(held) if one.carried and not one.changes]
+    counts["invented"] += sum(not one.carried for one in held)
+    kept.extend(_finished(framed, faithful, counts, pipeline))
+    for i, one in enumerate(held):
         if one.carried and one.changes:
             counts[one.changes[0].kind] += 1
             for statement in replaced(framed, one, [s.text for _, s in kept]):
-                kept.append((_sentence_of(framed, statement.spans, one.written.number), statement))
+                kept.append(((_sentence_of(framed, statement.spans, one.written.number), i), statement))
     spoken_of = {one.written.number for one in held if one.carried}
     for sentence in framed.sentences:
-        own = [s.text for n, s in kept if n == sentence.number]
+        own = [s.text for (n, _), s in kept if n == sentence.number]
         if not own and sentence.number in spoken_of:
             continue  # what the model said of it stands in another
         added, why = with_gaps_filled(framed, sentence, own, skipped.get(sentence.number))
         if why is not None:
             counts[why] += sum(s.reason is None for s in added)
-        kept.extend((sentence.number, s) for s in added)
-    kept.sort(key=lambda pair: (pair[0], pair[1].spans[:1]))
+        kept.extend(((sentence.number, len(held)), s) for s in added)
+    kept.sort(key=lambda pair: pair[0])
     statements, merged = merge_duplicates([s for _, s in kept])
     statements, near = _without_near_duplicates(statements)
     counts["merged"] += merged + near
@@ -111,25 +106,26 @@ def settled(
 
 
 def _finished(
-    framed: Framed, held: Sequence[Held], counts: Counter[str], pipeline: str | None
-) -> list[tuple[int, Statement]]:
+    framed: Framed, held: Sequence[tuple[int, Held]], counts: Counter[str], pipeline: str | None
+) -> list[tuple[tuple[int, int], Statement]]:
     """The model's claims as statements, with lists taken apart and pronouns named."""
     statements = [
-        (_sentence_of(framed, one.spans, one.written.number), Statement(one.written.text, one.spans)) for one in held
+        ((_sentence_of(framed, one.spans, one.written.number), i), Statement(one.written.text, one.spans))
+        for i, one in held
     ]
     if not framed.english:
         return statements
     wanted = [i for i, (_, s) in enumerate(statements) if may_hold_list(s.text) or opens_with_pronoun(s.text)]
     parsed = dict(zip(wanted, parsed_claims([statements[i][1].text for i in wanted], pipeline), strict=True))
     out = []
-    for i, (number, statement) in enumerate(statements):
+    for i, (order, statement) in enumerate(statements):
         found = parsed.get(i)
         if found is None:
-            out.append((number, statement))
+            out.append((order, statement))
             continue
         at, source = found
         if opens_with_pronoun(statement.text):
-            sentence = framed.sentences[number - 1]
+            sentence = framed.sentences[order[0] - 1]
             same = named_after(statement.text, [s.text for s in sentence.rules if s.reason is None])
             named: tuple[str, tuple[Span, ...]] | None = (same, ()) if same is not None else None
             if named is None and shares_pronoun(statement.text, sentence.said):
@@ -139,13 +135,13 @@ def _finished(
                 statement = with_text(statement, *named)
                 again = parsed_claims([statement.text], pipeline)[0]
                 if again is None:
-                    out.append((number, statement))
+                    out.append((order, statement))
                     continue
                 at, source = again
         parts = split_list(at, source)
         if len(parts) > 1:
             counts["split"] += 1
-        out.extend((number, with_text(statement, part)) for part in parts)
+        out.extend((order, with_text(statement, part)) for part in parts)
     return out
 
 

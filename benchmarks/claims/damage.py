@@ -10,7 +10,7 @@ as the statement it was made from.
 
 Prints a table. "placed" is the soft f1 of the claims that have a valid place in the answer; then soft f1, f1, must-have
 recall and numbers kept of all claims; the share of changed numbers and of changed negations that did not come through;
-the share of claims whose spans are valid.
+how many claims gave way to rule-based ones ("none": false alarms); the share of claims whose spans are valid.
 """
 
 from __future__ import annotations
@@ -126,6 +126,9 @@ class Bench:
         row |= {figure: figures[figure] for figure in FIGURES}
         for fault in ("number changed", "negation changed"):
             row[fault] = _caught(claims, found, given, fault)
+        row["replaced"] = sum(
+            int(w.split()[0]) for e in found for w in e.warnings if w.endswith(("rule-based one", "rule-based ones"))
+        )
         row["valid_spans"] = sum(ok for *_, ok in valid) / len(valid) if valid else None
         print(_line(row), flush=True)
         return row
@@ -165,7 +168,7 @@ def _said(body: dict[str, Any]) -> str:
 def _header() -> str:
     return (
         f"{'damage':<22} {'share':>5}  {'extractor':<13} {'placed':>6} {'soft f1':>7} {'f1':>6} {'must R':>6}"
-        f" {'numbers':>7} {'claims':>6} {'numbers caught':>15} {'negations caught':>17} {'valid spans':>11}"
+        f" {'numbers':>7} {'claims':>6} {'numbers caught':>15} {'negations caught':>17} {'replaced':>8} {'valid spans':>11}"
     )
 
 
@@ -178,7 +181,7 @@ def _line(row: dict[str, Any]) -> str:
     valid = f"{row['valid_spans']:.1%}" if row["valid_spans"] is not None else "-"
     return (
         f"{row['damage']:<22} {row['share']:>5.0%}  {row['extractor']:<13} {placed:>6} {soft:>7} {f1:>6} {must:>6}"
-        f" {numbers:>7} {row['claims_per_answer']:>6.1f} {number:>15} {negation:>17} {valid:>11}"
+        f" {numbers:>7} {row['claims_per_answer']:>6.1f} {number:>15} {negation:>17} {row['replaced']:>8} {valid:>11}"
     )
 
 
