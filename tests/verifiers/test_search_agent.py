@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from halueval.chat import ScriptedChat, open_chat
+from halueval.chat.prompts import load_prompt
 from halueval.demo import demo_documents
 from halueval.errors import ChatError, IndexCorruptError, PluginError, RunStopped
 from halueval.evidence import Index, context_evidence, index_documents
@@ -391,6 +392,14 @@ def test_a_query_is_one_line_of_bounded_length(text: str) -> None:
 def test_a_long_query_is_cut_between_words_and_a_huge_one_quickly() -> None:
     assert clean_query("warfarin " * 100) == " ".join(["warfarin"] * 33)
     assert clean_query("w" * 100_000) == "w" * LONGEST_QUERY
+
+
+def test_the_judge_and_the_agent_go_by_the_same_rules() -> None:
+    judge, agent = (load_prompt("halueval.verifiers", name).text for name in ("judge.v1", "search_agent.v1"))
+    rules = judge[judge.index('- "supported"') : judge.index("For each claim give")]
+    assert rules.count("\n- ") == 7 and rules in agent
+    rows = judge[judge.index('- "quote"') : judge.index("Judge every claim")]
+    assert rows in agent
 
 
 # Money, limits, failures
