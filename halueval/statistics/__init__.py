@@ -6,9 +6,11 @@ reason, never 0 and never an exception; an argument that makes no sense is a ``V
 
 from __future__ import annotations
 
-from halueval.statistics.bootstrap import cluster_bootstrap_exact
+from halueval.statistics.bootstrap import Bootstrap, bootstrap_statistics, cluster_bootstrap, cluster_bootstrap_exact
 from halueval.statistics.bounds import imbens_manski, partial_identification_bounds
+from halueval.statistics.calibration import calibration_estimates, calibration_scores
 from halueval.statistics.comparison import log_rate_ratio, mcnemar, paired_difference, swap_permutation_exact
+from halueval.statistics.conformal import conformal_risk_control, learn_then_test
 from halueval.statistics.estimate import Bounds, Estimate
 from halueval.statistics.guarded import (
     PRIOR_ICC,
@@ -18,16 +20,30 @@ from halueval.statistics.guarded import (
     guarded_mean_of_answers,
 )
 from halueval.statistics.intervals import clopper_pearson, units_for_zero_event_bound, wilson, zero_event_upper_bound
+from halueval.statistics.ppi import ppi_plus_plus_groups, ppi_plus_plus_mean
 from halueval.statistics.published import f1_at_k, factscore
 from halueval.statistics.ratios import design_effect, icc_anova, linearised_t_interval, ratio_estimate
+from halueval.statistics.recalibration import cross_calibrated, isotonic_calibration, scaled, temperature_scaling
+from halueval.statistics.rogan_gladen import rogan_gladen
+from halueval.statistics.selective import area_under_risk_coverage, risk_at_coverage, risk_coverage
+from halueval.statistics.two_phase import WITHIN_ICC, label_design_effect, two_phase_mover_wilson, two_phase_strata
 
 __all__ = [
     "PRIOR_ICC",
     "PRIOR_WEIGHT",
+    "WITHIN_ICC",
+    "Bootstrap",
     "Bounds",
     "Estimate",
+    "area_under_risk_coverage",
+    "bootstrap_statistics",
+    "calibration_estimates",
+    "calibration_scores",
     "clopper_pearson",
+    "cluster_bootstrap",
     "cluster_bootstrap_exact",
+    "conformal_risk_control",
+    "cross_calibrated",
     "design_effect",
     "f1_at_k",
     "factscore",
@@ -36,13 +52,25 @@ __all__ = [
     "guarded_mean_of_answers",
     "icc_anova",
     "imbens_manski",
+    "isotonic_calibration",
+    "label_design_effect",
+    "learn_then_test",
     "linearised_t_interval",
     "log_rate_ratio",
     "mcnemar",
     "paired_difference",
     "partial_identification_bounds",
+    "ppi_plus_plus_groups",
+    "ppi_plus_plus_mean",
     "ratio_estimate",
+    "risk_at_coverage",
+    "risk_coverage",
+    "rogan_gladen",
+    "scaled",
     "swap_permutation_exact",
+    "temperature_scaling",
+    "two_phase_mover_wilson",
+    "two_phase_strata",
     "units_for_zero_event_bound",
     "wilson",
     "zero_event_upper_bound",
