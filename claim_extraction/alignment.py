@@ -12,6 +12,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, TypeAlias
 
 from halueval.records import Span
@@ -110,9 +111,14 @@ def place(quote: str, text: str, near: Span | None = None) -> Placement | None:
 
 def _literal(quote: str, text: str, near: Span | None) -> Placement | None:
     """The quote character for character, else letter for letter."""
-    before = rf"(?<![^\W_{_UNSPACED}])" if _INNER.match(quote) else ""
-    after = rf"(?![^\W_{_UNSPACED}])" if _INNER.match(quote[-1]) else ""
-    exact = [Span(m.start(), m.end()) for m in re.finditer(before + re.escape(quote) + after, text)]
+    exact = []
+    at = text.find(quote)
+    while at >= 0:
+        if _is_edge(text, at) and _is_edge(text, at + len(quote)):
+            exact.append(Span(at, at + len(quote)))
+            at = text.find(quote, at + len(quote))
+        else:
+            at = text.find(quote, at + 1)
     if exact:
         return Placement((_nearest(exact, near),), "exact")
     squeezed, offsets = _squeezed(text)
@@ -127,6 +133,7 @@ def _literal(quote: str, text: str, near: Span | None) -> Placement | None:
     return Placement((_nearest(tolerant, near),), "tolerant") if tolerant else None
 
 
+@lru_cache(64)  # an answer is looked through for every claim of it
 def _squeezed(text: str) -> tuple[str, list[int]]:
     """The letters and digits of a text, case folded, and for each of them where it stands.
 
@@ -198,6 +205,7 @@ def _by_words(quote: str, text: str, near: Span | None) -> Placement | None:
     return Placement((Span(said[kept[0].word].start(), said[kept[-1].word].end()),), "tokens")
 
 
+@lru_cache(4_096)
 def content_words(text: str) -> tuple[str, ...]:
     """The words of a text that tell something, stemmed, in order: small ones left out; a character each where writing
     has no spaces.

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Literal, TypeAlias
 
 from halueval.claim_extraction.polarity import Said, added_negation, lost_hedge, lost_negation, read, turned
@@ -33,6 +34,8 @@ class Change:
     said: str = ""
 
 
+# A sentence and its answer are read again for each claim.
+_quantities, _drugs_in = lru_cache(2_048)(find_quantities), lru_cache(2_048)(find_drugs)
 _UNITS_AND_TEENS = """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen
     sixteen seventeen eighteen nineteen"""
 _TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
@@ -42,6 +45,10 @@ _NUMBER_WORDS = {word: str(i) for i, word in enumerate(_UNITS_AND_TEENS.split())
 _NUMBER = re.compile(
     r"(?<![A-Za-z\d])(?<![A-Za-z][-‐‑–])(?:\d+(?:,\d{3})+|\d+)(?:\.\d+)?(?![A-Za-z\d])|[½¼¾⅓⅔]"
     rf"|\b(?:{'|'.join(_NUMBER_WORDS)})\b"
+)
+_ONE = rf"(?:\d+(?:,\d{{3}})*(?:\.\d+)?|{'|'.join(_NUMBER_WORDS)})"
+_RANGE = re.compile(
+    rf"(?<![\w.,-])(?:between\s+(?P<low>{_ONE})\s+and|(?P<from>{_ONE})\s*(?:[-‐‑–—]|to|through|until))\s*(?P<high>{_ONE})(?![\w-])"
 )
 _COMPARING = re.compile(
     r"(?:(?:more|less|fewer|greater|longer|at|up|no|over|under|about|above|below)\s+)?(?:than\s+|least\s+|most\s+|to\s+)?$",
@@ -123,8 +130,8 @@ def number_changes(claim_text: str, said: str, context: str = "") -> Iterator[Ch
     >>> list(number_changes("Es dauert 4 Tage.", "Das dauert 3 Tage."))
     [Change(kind='number', claimed='4', said='3')]
     """
-    mine, theirs = find_quantities(claim_text), find_quantities(said)
-    elsewhere = find_quantities(context) if context else ()
+    mine, theirs = _quantities(claim_text), _quantities(said)
+    elsewhere = _quantities(context) if context else ()
     numbers = numbers_in(said)
     reported = []
     for q in mine:
@@ -145,7 +152,17 @@ def number_changes(claim_text: str, said: str, context: str = "") -> Iterator[Ch
         free = sorted(_bare(said, lambda at: False) - bare)
         if free or not set(missing) <= numbers_in(context):
             yield Change("number", missing[0], free[0] if free else "")
+    if not reported and not missing:
+        wrong = sorted(_ranges(claim_text) - _ranges(said) - _ranges(context))
+        if wrong:
+            theirs_there = sorted(_ranges(said))
+            yield Change("number", " to ".join(wrong[0]), " to ".join(theirs_there[0]) if theirs_there else "")
     yield from _codes(claim_text, said, context)
+
+
+def _ranges(text: str) -> set[tuple[str, str]]:
+    """Numbers that are the two ends of something, with or without a unit: "between 100 and 125", "1904-1905"."""
+    return {(_plain(m["low"] or m["from"]), _plain(m["high"])) for m in _RANGE.finditer(text.lower())}
 
 
 def _agrees(claimed: Quantity, said: Quantity) -> bool:
@@ -208,7 +225,7 @@ def measures_in(text: str) -> set[str]:
     set()
     """
     text = _CITED.sub(" ", text)
-    found = find_quantities(text)
+    found = _quantities(text)
     digits = {number for q in found for number in _digits(text[q.span.start : q.span.end])}
     return digits | {_plain(m.group()) for m in _NUMBER.finditer(text.lower()) if m.group()[0].isdigit()}
 
@@ -262,7 +279,7 @@ def _drugs(claim_text: str, said: str, context: str) -> Iterator[Change]:
 
 def _generics(text: str) -> dict[str, str]:
     """Drugs by their generic names, with the name that stands there; parts of a combination each."""
-    return {part: text[s.start : s.end] for s, generic in find_drugs(text) for part in generic.split("/")}
+    return {part: text[s.start : s.end] for s, generic in _drugs_in(text) for part in generic.split("/")}
 
 
 def _is_among(drug: str, others: dict[str, str]) -> bool:

@@ -10,6 +10,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 
 from halueval.records import Span
@@ -89,6 +90,7 @@ class Said:
     hedges: tuple[_Cue, ...]
 
 
+@lru_cache(4_096)  # a sentence is compared with each of its claims
 def read(text: str) -> Said:
     """A text ready to be compared."""
     low = text.lower().replace("’", "'") if len(text.lower()) == len(text) else text.replace("’", "'")
