@@ -42,7 +42,10 @@ _PRONOUN = re.compile(
     re.IGNORECASE,
 )
 _NOTHING_MEANT = re.compile(
-    r"it (?:is|was|may be|can be|would be|might be) (?:[\w-]+ ){1,3}(?:to|that|for)\b", re.IGNORECASE
+    r"it (?:is|was|may be|can be|would be|might be) (?:(?:also|often|generally|very|not|always|usually) )*(?:important"
+    r"|essential|crucial|vital|best|better|good|wise|advised|advisable|recommended|necessary|possible|impossible|common"
+    r"|likely|unlikely|helpful|known|estimated|thought|believed|worth|clear|unclear) (?:[\w-]+ )?(?:to|that)\b",
+    re.IGNORECASE,
 )
 _STANDS_FOR = re.compile(
     r"(?:it|they|(?:this|these|that|those)(?:\s+(?:conditions?|drugs?|medications?|medicines?|diseases?|treatments?"

@@ -38,8 +38,8 @@ class Written:
 class Held:
     """A claim laid beside the answer: where it stands, and what it changed there.
 
-    ``carried`` is False for an invention: nothing in the answer says it. ``how`` it was placed is that of the
-    alignment, or "sentence" where only the sentence is known, or "" where nothing is.
+    ``carried`` is False for an invention: nothing in the answer says it, and it has no place. ``how`` a claim was
+    placed is that of the alignment, or "sentence" where only the sentence is known.
     """
 
     written: Written
@@ -60,7 +60,7 @@ def held_to(framed: Framed, written: Written) -> Held:
         return Held(written, carried=False)
     spans, how = _placed(framed, written, own, best, scores)
     if not spans:
-        return Held(written, changes=_compared(framed, written.text, (own.span, best.span)))
+        return Held(written, carried=False)
     found = _compared(framed, written.text, spans)
     if any(change.kind != "hedge" for change in found):
         # the quote may be of the wrong sentence: one that says more of the claim, and says it so, is where it stands

@@ -5,8 +5,9 @@
 
 The replies are the gold statements, damaged with a seed (played_replies.py), and come from an OpenAI-compatible
 endpoint on this machine. Played are the statements whose words and numbers the answer has, by the scorer's own rule;
-one that adds a fact would be a fault that the table knows nothing of (``--all`` plays it, too). Scored are all. In ``hybrid`` a claim that is sent back comes back as it was (a model that insists); in ``hybrid, mends`` it comes back
-as the statement it was made from.
+one that adds a fact would be a fault that the table knows nothing of (``--all`` plays it, too). Scored are all. In
+``hybrid`` a claim that is sent back comes back as it was (a model that insists); in ``hybrid, mends`` it comes back as
+the statement that it was made from.
 
 Prints a table. "placed" is the soft f1 of the claims that have a valid place in the answer; then soft f1, f1, must-have
 recall and numbers kept of all claims; the share of changed numbers and of changed negations that did not come through;
@@ -168,7 +169,8 @@ def _said(body: dict[str, Any]) -> str:
 def _header() -> str:
     return (
         f"{'damage':<22} {'share':>5}  {'extractor':<13} {'placed':>6} {'soft f1':>7} {'f1':>6} {'must R':>6}"
-        f" {'numbers':>7} {'claims':>6} {'numbers caught':>15} {'negations caught':>17} {'replaced':>8} {'valid spans':>11}"
+        f" {'numbers':>7} {'claims':>6} {'numbers caught':>15} {'negations caught':>17} {'replaced':>8}"
+        f" {'valid spans':>11}"
     )
 
 
