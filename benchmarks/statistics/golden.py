@@ -12,6 +12,7 @@ import argparse
 import json
 import sys
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,11 @@ from halueval import statistics
 ARGUMENTS = {"confidence": "level", "open": "open_claims"}
 # Functions that return one number: the key it has in the reference.
 SINGLE = {"icc_anova": "icc", "design_effect": "deff", "units_for_zero_event_bound": "n_for_bound"}
+# Numbers that have another name in the reference (lambda is a word of Python's) or stand in a list here.
+RENAMED: dict[str, Callable[[Any], Any]] = {
+    "lambda": lambda found: getattr(found, "tuning", None),
+    "weight_flagged": lambda found: (*getattr(found, "weights", ()), None)[0],
+}
 
 
 def computed(function: str, inputs: dict[str, Any]) -> dict[str, Any]:
@@ -29,7 +35,7 @@ def computed(function: str, inputs: dict[str, Any]) -> dict[str, Any]:
     result = getattr(statistics, function)(**{ARGUMENTS.get(k, k): v for k, v in inputs.items()})
     if function in SINGLE:
         return {SINGLE[function]: getattr(result, "value", result)}
-    return asdict(result)
+    return {**asdict(result), **{name: of(result) for name, of in RENAMED.items()}}
 
 
 def agrees(found: Any, wanted: Any, tolerance: float) -> bool:

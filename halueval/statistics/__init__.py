@@ -11,6 +11,7 @@ from halueval.statistics.bounds import imbens_manski, partial_identification_bou
 from halueval.statistics.calibration import calibration_estimates, calibration_scores
 from halueval.statistics.comparison import log_rate_ratio, mcnemar, paired_difference, swap_permutation_exact
 from halueval.statistics.conformal import conformal_risk_control, learn_then_test
+from halueval.statistics.correction import corrected_rate, corrected_rates
 from halueval.statistics.estimate import Bounds, Estimate
 from halueval.statistics.guarded import (
     PRIOR_ICC,
@@ -44,6 +45,8 @@ __all__ = [
     "cluster_bootstrap_exact",
     "conformal_risk_control",
     "cross_calibrated",
+    "corrected_rate",
+    "corrected_rates",
     "design_effect",
     "f1_at_k",
     "factscore",
