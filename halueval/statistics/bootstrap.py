@@ -121,7 +121,7 @@ def bootstrap_statistics(
     >>> prompts = [[1, 12, 0, 10], [0, 8, 0, 9], [3, 15, 1, 11], [2, 6, 1, 8], [0, 9, 0, 7]]
     >>> (difference,) = bootstrap_statistics(prompts, lambda s: s[:, 0] / s[:, 1] - s[:, 2] / s[:, 3], seed=1)
     >>> print(f"{difference.value:.3f} [{difference.percentile_low:.2f}, {difference.percentile_high:.2f}]")
-    0.076 [0.02, 0.13]
+    0.076 [0.02, 0.12]
     """
     checked_level(level)
     table = checked_columns(columns)
