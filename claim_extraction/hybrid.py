@@ -236,7 +236,7 @@ class HybridExtractor:
             return reply, [], counts, cost
         held = await asyncio.to_thread(lambda: [held_to(framed, one) for one in reply.claims])
         wrong = {i: problem for i, one in enumerate(held) if (problem := _problem(one, framed))}
-        if not wrong or not self.mend:
+        if not self.mend or not any(held[i].changes for i in wrong):  # a pronoun alone is not worth a call: see settled
             return reply, held, counts, cost
         again = self._sent_back(framed, held, wrong)
         ids = [i + 1 for i in wrong]

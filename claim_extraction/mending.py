@@ -42,9 +42,11 @@ _PRONOUN = re.compile(
     re.IGNORECASE,
 )
 _NOTHING_MEANT = re.compile(
-    r"it (?:is|was|may be|can be|would be|might be) (?:(?:also|often|generally|very|not|always|usually) )*(?:important"
-    r"|essential|crucial|vital|best|better|good|wise|advised|advisable|recommended|necessary|possible|impossible|common"
-    r"|likely|unlikely|helpful|known|estimated|thought|believed|worth|clear|unclear) (?:[\w-]+ )?(?:to|that)\b",
+    r"it(?:['’]s| is| was| may be| can be| would be| might be)"
+    r" (?:(?:also|still|often|generally|very|not|always|usually) )*"
+    r"(?:important|essential|crucial|vital|best|better|good|wise|advised|advisable|recommended|necessary|possible"
+    r"|impossible|common|uncommon|likely|unlikely|helpful|known|estimated|thought|believed|worth|clear|unclear|true)"
+    r" (?:for [\w' -]{1,60}? )?(?:[\w-]+ )?(?:to|that)\b",
     re.IGNORECASE,
 )
 _STANDS_FOR = re.compile(

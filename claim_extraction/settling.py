@@ -51,6 +51,7 @@ _WORDED = {
     "invented": ("had nothing in the answer to rest on and", ("was left out", "were left out")),
     "split": ("held a list and", ("was split by the rules", "were split by the rules")),
     "named": ("opened with a pronoun and", ("was named by the rules", "were named by the rules")),
+    "unnamed": ("with an opening pronoun", ("could not be given a name", "could not be given a name")),
     "passed over": ("of a sentence passed over by the model", _BY_RULES),
     "number left out": ("with a number left out by the model", _BY_RULES),
     "merged": ("said something twice and", ("was merged", "were merged")),
@@ -138,6 +139,7 @@ def _finished(
                     out.append((order, statement))
                     continue
                 at, source = again
+            counts["unnamed"] += opens_with_pronoun(statement.text)
         parts = split_list(at, source)
         if len(parts) > 1:
             counts["split"] += 1
