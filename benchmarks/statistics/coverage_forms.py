@@ -1,7 +1,7 @@
 """How often the default intervals hold the true value: simulated answers, or answers drawn from real pools.
 
-    python benchmarks/statistics/coverage.py [--replications 400] [--seed 1] [--open 0.3]
-    python benchmarks/statistics/coverage.py --pools CLUSTERS.csv [--replications 200]
+    python benchmarks/statistics/coverage_forms.py [--replications 400] [--seed 1] [--open 0.3]
+    python benchmarks/statistics/coverage_forms.py --pools CLUSTERS.csv [--replications 200]
 
 Simulated: claims per answer are 1 + a negative binomial (mean 12, standard deviation about 8.2); an answer's rate is
 drawn from a Beta distribution with the intraclass correlation asked for. Of the claims not refuted, --open are not
