@@ -22,6 +22,7 @@ from halueval.statistics.scored import (
     checked_flags,
     checked_same_length,
     checked_shares,
+    degrees_of_freedom,
     group_numbers,
     summed,
 )
@@ -189,8 +190,8 @@ def calibration_estimates(
     correlation of 0.20, so that a bin without events is not taken for certain. It is the ECE of these bins and of these
     probabilities, which finer bins can only raise.
 
-    *AUROC*: the variance over groups of the placements, on the logit scale, t with G-1 degrees of freedom. Obuchowski,
-    Biometrics 53:567 (1997).
+    *AUROC*: the variance over groups of the placements, on the logit scale, t with Satterthwaite's degrees of freedom.
+    Obuchowski, Biometrics 53:567 (1997).
 
     Examples
     --------
@@ -343,9 +344,10 @@ def _auroc_limits(
     if groups < 2:
         return area, (None, None), "fewer_than_two_answers"
     per_claim = (right - area) / np.where(y == 1, y.sum(), len(y) - y.sum())
-    variance = groups / (groups - 1) * float((summed(number, per_claim) ** 2).sum())
+    parts = summed(number, per_claim)
+    variance = groups / (groups - 1) * float((parts**2).sum())
     if not 0 < area < 1 or variance <= 0:
         return area, (None, None), "no_variation"
-    half = float(stdtrit(groups - 1, (1 + level) / 2)) * math.sqrt(variance) / (area * (1 - area))
+    half = float(stdtrit(degrees_of_freedom(parts), (1 + level) / 2)) * math.sqrt(variance) / (area * (1 - area))
     centre = float(logit(area))
     return area, (float(expit(centre - half)), float(expit(centre + half))), ""

@@ -21,6 +21,7 @@ from halueval.statistics.scored import (
     checked_flags,
     checked_same_length,
     checked_shares,
+    degrees_of_freedom,
     group_numbers,
     summed,
 )
@@ -107,7 +108,7 @@ def temperature_scaling(
     Notes
     -----
     Minimises the mean negative log-likelihood, which is convex in 1/T, by the root of its derivative: Guo et al., arXiv
-    1706.04599. Limits: sandwich variance over groups of log(1/T), t with G-1 degrees of freedom.
+    1706.04599. Limits: sandwich variance over groups of log(1/T), t with Satterthwaite's degrees of freedom.
 
     Examples
     --------
@@ -294,6 +295,9 @@ def _limits(
     groups = int(number.max()) + 1
     if information <= 0:
         return None, None
-    error = math.sqrt(groups / (groups - 1) * float((summed(number, mean) ** 2).sum())) / information
-    half = float(stdtrit(groups - 1, (1 + level) / 2)) * error / inverse
+    parts = summed(number, mean)
+    error = math.sqrt(groups / (groups - 1) * float((parts**2).sum())) / information
+    if error == 0:
+        return None, None
+    half = float(stdtrit(degrees_of_freedom(parts), (1 + level) / 2)) * error / inverse
     return math.exp(-half) / inverse, math.exp(min(half, 700.0)) / inverse

@@ -13,7 +13,15 @@ from numpy.typing import NDArray
 
 from halueval.statistics.arguments import Counts, Vector, checked_vector
 
-__all__ = ["Groups", "checked_flags", "checked_same_length", "checked_shares", "group_numbers", "summed"]
+__all__ = [
+    "Groups",
+    "checked_flags",
+    "checked_same_length",
+    "checked_shares",
+    "degrees_of_freedom",
+    "group_numbers",
+    "summed",
+]
 
 Groups: TypeAlias = Sequence[Hashable] | NDArray[np.int64]
 
@@ -86,3 +94,21 @@ def group_numbers(groups: Groups, claims: int) -> NDArray[np.int64]:
 def summed(number: NDArray[np.int64], values: Vector) -> Vector:
     """The values added up per group; every group from 0 to the highest number has an entry."""
     return np.bincount(number, weights=values).astype(np.float64)
+
+
+def degrees_of_freedom(parts: Vector) -> float:
+    """Of a variance that is the sum of the groups' squared parts: G - 1, and fewer where few groups carry it.
+
+    Satterthwaite's 2 (Σu²)² / (Σu⁴ - (Σu²)²/G), from 1 to G - 1: with parts from a normal distribution it is about G.
+
+    Examples
+    --------
+    >>> float(degrees_of_freedom(np.ones(20))), round(float(degrees_of_freedom(np.array([10.0] + [1.0] * 19))), 1)
+    (19.0, 3.0)
+    """
+    squares = parts**2
+    total, fourth = float(squares.sum()), float((squares**2).sum())
+    uneven = fourth - total**2 / len(parts)
+    if uneven <= 0:
+        return float(len(parts) - 1)
+    return min(len(parts) - 1.0, max(1.0, 2 * total**2 / uneven))

@@ -12,12 +12,19 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import stdtrit
+from scipy.special import expit, logit, stdtrit
 
 from halueval.statistics.arguments import Counts, Vector, checked_level
 from halueval.statistics.estimate import Estimate
 from halueval.statistics.guarded import guarded_korn_graubard
-from halueval.statistics.scored import Groups, checked_flags, checked_same_length, group_numbers, summed
+from halueval.statistics.scored import (
+    Groups,
+    checked_flags,
+    checked_same_length,
+    degrees_of_freedom,
+    group_numbers,
+    summed,
+)
 
 __all__ = ["RiskAtCoverage", "RiskCoverage", "area_under_risk_coverage", "risk_at_coverage", "risk_coverage"]
 
@@ -110,13 +117,14 @@ def area_under_risk_coverage(
 
     Notes
     -----
-    Delete-a-group jackknife, t with one degree of freedom less than blocks: Kott, J Off Stat 17:521 (2001).
+    Delete-a-group jackknife (Kott, J Off Stat 17:521, 2001) on the logit scale, t with Satterthwaite's degrees of
+    freedom.
 
     Examples
     --------
     >>> found = area_under_risk_coverage([0.9, 0.8, 0.6, 0.7, 0.5, 0.2], [0, 0, 1, 0, 0, 1], [1, 1, 2, 2, 3, 3])
     >>> print(f"{found.value:.3f} [{found.low:.3f}, {found.high:.3f}]")
-    0.131 [0.000, 0.907]
+    0.131 [0.000, 0.993]
     """
     checked_level(level)
     score, wrong = _checked(confidence_score, error)
@@ -147,11 +155,13 @@ def area_under_risk_coverage(
     blocks = min(_BLOCKS, count)
     block = (np.random.default_rng(seed).permutation(count) % blocks)[number]
     without = np.array([_risks(score[block != b], wrong[block != b]).mean() for b in range(blocks)])
-    variance = (blocks - 1) / blocks * float(((without - without.mean()) ** 2).sum())
-    if variance <= 1e-30:
+    parts = without - without.mean()
+    variance = (blocks - 1) / blocks * float((parts**2).sum())
+    if variance <= 1e-30 or not 0 < value < 1:
         return estimate(value, None, None, "no_variation")
-    half = float(stdtrit(blocks - 1, (1 + level) / 2)) * math.sqrt(variance)
-    return estimate(value, max(0.0, value - half), min(1.0, value + half), "")
+    half = float(stdtrit(degrees_of_freedom(parts), (1 + level) / 2)) * math.sqrt(variance) / (value * (1 - value))
+    centre = float(logit(value))
+    return estimate(value, float(expit(centre - half)), float(expit(centre + half)), "")
 
 
 def risk_at_coverage(
