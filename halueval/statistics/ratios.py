@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from scipy.special import stdtrit
 
 from halueval.statistics.arguments import Counts, Vector, checked_counts, checked_level, checked_vector
+from halueval.statistics.intervals import Interval, wilson
 
 __all__ = [
     "LinearisedT",
@@ -22,6 +23,7 @@ __all__ = [
     "linearised_t_interval",
     "linearised_variance",
     "ratio_estimate",
+    "wilson_on_effective_claims",
 ]
 
 
@@ -203,3 +205,31 @@ def design_effect(bad: Counts, claims: Counts) -> Number:
         return Number(None, "no_variation")
     rate = events / total
     return Number(linearised_variance(y, m) / (rate * (1 - rate) / total))
+
+
+def wilson_on_effective_claims(bad: Counts, claims: Counts, *, level: float = 0.95) -> Interval:
+    """Wilson's interval with the claims divided by their estimated design effect, which is never taken below 1.
+
+    Shorter than the default and never without limits at no events, but the design effect is only estimated: with few
+    bad claims it covers down to .84 of a nominal .95.
+
+    Returns
+    -------
+    Interval
+        None without claims ("no_claims"); no limits for fewer than two answers ("fewer_than_two_answers"). Where the
+        design effect is undefined (no or only bad claims) it counts as 1.
+
+    Examples
+    --------
+    >>> found = wilson_on_effective_claims([1, 0, 3, 0, 2, 0, 0, 5], [12, 8, 15, 4, 11, 20, 6, 14])
+    >>> print(f"{found.estimate:.4f} [{found.low:.4f}, {found.high:.4f}]")
+    0.1222 [0.0512, 0.2642]
+    """
+    checked_level(level)
+    y, m = checked_counts(bad, claims)
+    if not len(m):
+        return Interval(None, None, None, "no_claims")
+    if len(m) < 2:
+        return Interval(float(y.sum() / m.sum()), None, None, "fewer_than_two_answers")
+    effect = max(1.0, design_effect(y, m).value or 1.0)
+    return wilson(float(y.sum()) / effect, float(m.sum()) / effect, level=level)
