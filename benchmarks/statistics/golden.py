@@ -22,10 +22,14 @@ from halueval import statistics
 # The reference's words where they differ from ours.
 ARGUMENTS = {"confidence": "level", "open": "open_claims"}
 # Functions that return one number: the key it has in the reference.
-SINGLE = {"icc_anova": "icc", "design_effect": "deff", "units_for_zero_event_bound": "n_for_bound"}
+SINGLE = {"icc_anova": "icc", "design_effect": "deff", "units_for_zero_event_bound": "n_for_bound", "holm": "adjusted"}
 # Numbers that have another name in the reference (lambda is a word of Python's) or stand in a list here.
 RENAMED: dict[str, Callable[[Any], Any]] = {
     "lambda": lambda found: getattr(found, "tuning", None),
+    **{key: lambda found: getattr(found, "value", None) for key in ("kappa", "alpha")},
+    **{
+        key: lambda found, key=key: getattr(getattr(found, key, found), "value", None) for key in ("cohen_kappa", "ac1")
+    },
     "weight_flagged": lambda found: (*getattr(found, "weights", ()), None)[0],
 }
 

@@ -16,18 +16,24 @@ from scipy.special import bdtr, stdtr, stdtrit
 from halueval.statistics.arguments import Counts, Vector, checked_counts, checked_level, checked_vector
 
 __all__ = [
+    "AnyEvent",
     "LogRateRatio",
     "McNemar",
     "PairedDifference",
     "SwapPermutation",
+    "any_event_comparison",
     "log_rate_ratio",
     "mcnemar",
     "paired_difference",
+    "paired_influence",
+    "shared_prompts",
     "swap_permutation_exact",
+    "swaps",
 ]
 
 _LISTED = 15  # prompts up to which all 2**G swaps are listed
 _TIE = 1e-12
+_LONGER = 1.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +84,44 @@ class McNemar:
     mid_p: float
 
 
+@dataclass(frozen=True, slots=True)
+class AnyEvent:
+    """On how many shared prompts each model has any bad claim, beside how many claims each makes per answer.
+
+    ``warning`` says when one model claims so much more that this comparison says little about how often it is wrong.
+    """
+
+    share_a: float | None
+    share_b: float | None = None
+    a_only: int = 0
+    b_only: int = 0
+    exact_p: float | None = None
+    mid_p: float | None = None
+    claims_per_answer_a: float | None = None
+    claims_per_answer_b: float | None = None
+    prompts: int = 0
+    warning: str = ""
+    reason: str = ""
+
+    def __str__(self) -> str:
+        """As it is printed, never without the claims per answer.
+
+        Examples
+        --------
+        >>> print(AnyEvent(0.5, 0.3, 14, 4, 0.031, 0.019, 11.8, 12.1, 50))
+        any bad claim: 50.0 % and 30.0 % of 50 prompts (14 only the first, 4 only the second; mid-p 0.019), at 11.8 \
+and 12.1 claims per answer
+        """
+        if self.share_a is None or self.share_b is None:
+            return f"any bad claim: cannot be compared ({self.reason})"
+        return (
+            f"any bad claim: {100 * self.share_a:.1f} % and {100 * self.share_b:.1f} % of {self.prompts:,} prompts "
+            f"({self.a_only:,} only the first, {self.b_only:,} only the second; mid-p {self.mid_p:.2g}), "
+            f"at {self.claims_per_answer_a:.1f} and {self.claims_per_answer_b:.1f} claims per answer"
+            + (f"\n  warning: {self.warning}" if self.warning else "")
+        )
+
+
 def paired_difference(
     bad_a: Counts,
     claims_a: Counts,
@@ -96,7 +140,8 @@ def paired_difference(
     level : float
         Two-sided.
     margin : float, optional
-        How much worse A may be: adds the one-sided p of "A is worse by the margin or more".
+        How much worse A may be: adds the one-sided p of "A is worse by the margin or more". A is non-inferior at 5 %
+        where it is below .05, which is where the upper limit of a 90 % interval lies below the margin.
 
     Returns
     -------
@@ -113,7 +158,7 @@ def paired_difference(
     checked_level(level)
     if margin is not None and not 0 < margin < 1:
         raise ValueError(f"margin is {margin}; wanted: a share strictly between 0 and 1")
-    ya, ma, yb, mb = _shared(bad_a, claims_a, bad_b, claims_b)
+    ya, ma, yb, mb = shared_prompts(bad_a, claims_a, bad_b, claims_b)
     prompts = len(ma)
     if not prompts:
         return PairedDifference(None, reason="no_shared_prompts")
@@ -121,7 +166,7 @@ def paired_difference(
     difference = float(rate_a - rate_b)
     if prompts < 2:
         return PairedDifference(difference, prompts=prompts, reason="fewer_than_two_prompts")
-    influence = prompts * ((ya - rate_a * ma) / ma.sum() - (yb - rate_b * mb) / mb.sum())
+    influence = paired_influence(ya, ma, yb, mb)
     error = math.sqrt(float(influence @ influence) / (prompts * (prompts - 1)))
     if error <= 1e-15:
         same = 1.0 if abs(difference) <= _TIE else None
@@ -167,19 +212,18 @@ def swap_permutation_exact(
     """
     if draws < 1:
         raise ValueError(f"draws is {draws}; wanted: at least 1")
-    ya, ma, yb, mb = _shared(bad_a, claims_a, bad_b, claims_b)
+    ya, ma, yb, mb = shared_prompts(bad_a, claims_a, bad_b, claims_b)
     prompts = len(ma)
     if not prompts:
         return SwapPermutation(None, reason="no_shared_prompts")
     seen = abs(ya.sum() / ma.sum() - yb.sum() / mb.sum())
-    listed = prompts <= _LISTED
     extreme = 0
-    for swaps in _all_swaps(prompts) if listed else _drawn_swaps(prompts, draws, seed):
-        bad = ya.sum() + swaps @ (yb - ya)
-        claims = ma.sum() + swaps @ (mb - ma)
+    for block in swaps(prompts, draws, seed):
+        bad = ya.sum() + block @ (yb - ya)
+        claims = ma.sum() + block @ (mb - ma)
         differences = np.abs(bad / claims - (ya.sum() + yb.sum() - bad) / (ma.sum() + mb.sum() - claims))
         extreme += int((differences >= seen - _TIE).sum())
-    if listed:
+    if prompts <= _LISTED:
         return SwapPermutation(extreme / 2**prompts, extreme, 2**prompts, prompts)
     return SwapPermutation((1 + extreme) / (1 + draws), extreme, draws, prompts)
 
@@ -202,7 +246,7 @@ def log_rate_ratio(
     2.11 [0.80, 5.54]
     """
     checked_level(level)
-    ya, ma, yb, mb = _shared(bad_a, claims_a, bad_b, claims_b)
+    ya, ma, yb, mb = shared_prompts(bad_a, claims_a, bad_b, claims_b)
     prompts = len(ma)
     if prompts < 2:
         return LogRateRatio(None, prompts=prompts, reason="fewer_than_two_prompts")
@@ -243,7 +287,55 @@ def mcnemar(a_only: int, b_only: int) -> McNemar:
     return McNemar(min(1.0, 2 * below), min(1.0, 2 * below - at))
 
 
-def _shared(bad_a: Counts, claims_a: Counts, bad_b: Counts, claims_b: Counts) -> tuple[Vector, Vector, Vector, Vector]:
+def any_event_comparison(bad_a: Counts, claims_a: Counts, bad_b: Counts, claims_b: Counts) -> AnyEvent:
+    """McNemar's test of "any bad claim in the answer", beside how much each model claims.
+
+    A model that writes twice as much has more answers with any bad claim at the same rate of bad claims: on 200 prompts
+    the test then rejects equal rates most of the time. So it comes with the claims per answer, and a warning from a
+    quarter more on.
+
+    Returns
+    -------
+    AnyEvent
+        None when no prompt is left where both models claimed something ("no_shared_prompts").
+
+    Examples
+    --------
+    >>> found = any_event_comparison([2, 1, 1, 4], [20, 14, 22, 19], [1, 0, 0, 2], [10, 8, 9, 11])
+    >>> found.a_only, found.b_only, found.mid_p
+    (2, 0, 0.25)
+    >>> found.warning
+    'the first claims 2.0 times as much per answer: compare the rates of claims'
+    """
+    ya, ma, yb, mb = shared_prompts(bad_a, claims_a, bad_b, claims_b)
+    prompts = len(ma)
+    if not prompts:
+        return AnyEvent(None, reason="no_shared_prompts")
+    any_a, any_b = ya > 0, yb > 0
+    a_only, b_only = int((any_a & ~any_b).sum()), int((any_b & ~any_a).sum())
+    test = mcnemar(a_only, b_only)
+    times = float(ma.sum() / mb.sum())
+    longer = max(times, 1 / times)
+    warning = (
+        f"the {'first' if times > 1 else 'second'} claims {longer:.1f} times as much per answer: compare the rates"
+    )
+    return AnyEvent(
+        float(any_a.mean()),
+        float(any_b.mean()),
+        a_only,
+        b_only,
+        test.exact_p,
+        test.mid_p,
+        float(ma.mean()),
+        float(mb.mean()),
+        prompts,
+        f"{warning} of claims" if longer >= _LONGER else "",
+    )
+
+
+def shared_prompts(
+    bad_a: Counts, claims_a: Counts, bad_b: Counts, claims_b: Counts
+) -> tuple[Vector, Vector, Vector, Vector]:
     """The four vectors over prompts where both models claimed something."""
     checked_counts(bad_a, claims_a, ("bad_a", "claims_a"))
     checked_counts(bad_b, claims_b, ("bad_b", "claims_b"))
@@ -254,13 +346,22 @@ def _shared(bad_a: Counts, claims_a: Counts, bad_b: Counts, claims_b: Counts) ->
     return checked_vector("bad_a", bad_a)[both], ma[both], checked_vector("bad_b", bad_b)[both], mb[both]
 
 
-def _all_swaps(prompts: int) -> Iterator[Vector]:
-    numbers = np.arange(2**prompts)[:, None]
-    yield ((numbers >> np.arange(prompts)) & 1).astype(np.float64)
+def paired_influence(ya: Vector, ma: Vector, yb: Vector, mb: Vector) -> Vector:
+    """What each shared prompt adds to the difference's error: G times its linearised residual; they sum to 0."""
+    rate_a, rate_b = ya.sum() / ma.sum(), yb.sum() / mb.sum()
+    found: Vector = len(ma) * ((ya - rate_a * ma) / ma.sum() - (yb - rate_b * mb) / mb.sum())
+    return found
 
 
-def _drawn_swaps(prompts: int, draws: int, seed: int) -> Iterator[Vector]:
-    """Random swaps in blocks of about a million entries, so that memory does not grow with the prompts."""
+def swaps(prompts: int, draws: int, seed: int) -> Iterator[Vector]:
+    """Rows of 0 and 1, one per swap of answers within prompts: all 2^G up to 15 prompts, beyond ``draws`` random ones.
+
+    Drawn in blocks of about a million entries, so that memory does not grow with the prompts.
+    """
+    if prompts <= _LISTED:
+        numbers = np.arange(2**prompts)[:, None]
+        yield ((numbers >> np.arange(prompts)) & 1).astype(np.float64)
+        return
     random = np.random.default_rng(seed)
     block = max(1, 1_000_000 // prompts)
     for start in range(0, draws, block):
