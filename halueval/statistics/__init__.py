@@ -14,7 +14,7 @@ from halueval.statistics.agreement import (
     krippendorff_alpha_nominal,
 )
 from halueval.statistics.bootstrap import Bootstrap, bootstrap_statistics, cluster_bootstrap, cluster_bootstrap_exact
-from halueval.statistics.bounds import imbens_manski, partial_identification_bounds
+from halueval.statistics.bounds import imbens_manski, partial_identification_bounds, worst_and_best_case
 from halueval.statistics.calibration import calibration_estimates, calibration_scores
 from halueval.statistics.comparison import (
     any_event_comparison,
@@ -25,6 +25,7 @@ from halueval.statistics.comparison import (
 )
 from halueval.statistics.conformal import conformal_risk_control, learn_then_test
 from halueval.statistics.correction import corrected_rate, corrected_rates
+from halueval.statistics.estimands import largest_answer, severity_weighted
 from halueval.statistics.estimate import Bounds, Estimate
 from halueval.statistics.guarded import (
     PRIOR_ICC,
@@ -96,6 +97,7 @@ __all__ = [
     "label_design_effect",
     "labels_for_width",
     "labels_two_phase",
+    "largest_answer",
     "learn_then_test",
     "linearised_t_interval",
     "log_rate_ratio",
@@ -115,6 +117,7 @@ __all__ = [
     "risk_coverage",
     "rogan_gladen",
     "scaled",
+    "severity_weighted",
     "swap_permutation_exact",
     "temperature_scaling",
     "two_phase_mover_wilson",
@@ -122,5 +125,6 @@ __all__ = [
     "units_for_zero_event_bound",
     "wilson",
     "wilson_on_effective_claims",
+    "worst_and_best_case",
     "zero_event_upper_bound",
 ]

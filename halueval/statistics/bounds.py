@@ -8,9 +8,17 @@ from dataclasses import dataclass
 from scipy.special import ndtr, ndtri
 
 from halueval.statistics.arguments import Counts, checked_counts, checked_level, checked_vector
+from halueval.statistics.guarded import PRIOR_ICC, PRIOR_WEIGHT, Guarded, guarded_korn_graubard
 from halueval.statistics.ratios import linearised_variance
 
-__all__ = ["IdentificationBounds", "ImbensManski", "imbens_manski", "partial_identification_bounds"]
+__all__ = [
+    "IdentificationBounds",
+    "ImbensManski",
+    "WorstAndBestCase",
+    "imbens_manski",
+    "partial_identification_bounds",
+    "worst_and_best_case",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +39,21 @@ class ImbensManski:
     low: float
     high: float
     c: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class WorstAndBestCase:
+    """The rate with all open claims good and all bad, each with its default interval.
+
+    ``low`` and ``high`` are Imbens and Manski's interval for the rate itself, between the two or at either.
+    """
+
+    lower: Guarded
+    upper: Guarded
+    low: float | None
+    high: float | None
+    c: float | None
+    reason: str = ""
 
 
 def partial_identification_bounds(bad: Counts, open_claims: Counts, claims: Counts) -> IdentificationBounds:
@@ -104,3 +127,54 @@ def imbens_manski(lower: float, upper: float, se_lower: float, se_upper: float, 
             above = c
     c = (below + above) / 2
     return ImbensManski(max(0.0, lower - c * se_lower), min(1.0, upper + c * se_upper), c)
+
+
+def worst_and_best_case(
+    bad: Counts,
+    open_claims: Counts,
+    claims: Counts,
+    *,
+    level: float = 0.95,
+    prior_icc: float = PRIOR_ICC,
+    prior_weight: float = PRIOR_WEIGHT,
+) -> WorstAndBestCase:
+    """The rate if every open claim were good and if every one were bad, with intervals that hold at no events too.
+
+    Parameters
+    ----------
+    bad, open_claims, claims : sequence of float
+        One entry per answer; ``claims`` holds all of them, bad, good and open (undecided, failed).
+    level, prior_icc, prior_weight
+        As for :func:`halueval.statistics.guarded_korn_graubard`.
+
+    Returns
+    -------
+    WorstAndBestCase
+        Without claims ("no_claims") nothing is defined; with one answer ("fewer_than_two_answers") no limits are.
+        Without open claims ``low`` and ``high`` are the default interval; they never reach beyond the default limits of
+        the two ends.
+
+    Notes
+    -----
+    Imbens and Manski's interval with the default interval's half widths, below the lower end and above the upper, over
+    z in place of the standard errors, which are 0 without events.
+
+    Examples
+    --------
+    >>> found = worst_and_best_case([1, 0, 3, 0, 2], [1, 2, 0, 0, 1], [12, 8, 15, 4, 11])
+    >>> print(f"{found.lower.rate:.2f} to {found.upper.rate:.2f}, [{found.low:.3f}, {found.high:.3f}]")
+    0.12 to 0.20, [0.021, 0.455]
+    """
+    partial_identification_bounds(bad, open_claims, claims)
+    y, rest = checked_vector("bad", bad), checked_vector("open_claims", open_claims)
+    lower, upper = (
+        guarded_korn_graubard(values, claims, level=level, prior_icc=prior_icc, prior_weight=prior_weight)
+        for values in (y, y + rest)
+    )
+    first, last, low, high = lower.rate, upper.rate, lower.low, upper.high
+    if first is None or last is None or low is None or high is None:
+        return WorstAndBestCase(lower, upper, None, None, None, lower.reason)
+    z = float(ndtri((1 + level) / 2))
+    last = max(first, last)
+    found = imbens_manski(first, last, max(0.0, first - low) / z, max(0.0, high - last) / z, level=level)
+    return WorstAndBestCase(lower, upper, found.low, found.high, found.c)

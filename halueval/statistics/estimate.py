@@ -98,13 +98,16 @@ class Estimate:
 class Bounds:
     """How low and how high a rate can be when some claims are open: all of them good, all of them bad.
 
-    ``low`` and ``high`` are the outer limits of the two ends' intervals; None where an end has none.
+    ``low`` and ``high`` are the outer limits of the two ends' intervals; None where an end has none. ``rate_low`` and
+    ``rate_high``, where given, are Imbens and Manski's narrower interval for the rate itself, wherever it lies.
     """
 
     lower: Estimate
     upper: Estimate
     open_claims: int = 0
     what: str = ""
+    rate_low: float | None = None
+    rate_high: float | None = None
 
     @property
     def low(self) -> float | None:

@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from halueval.statistics.arguments import Vector, checked_level, checked_prior
+from halueval.statistics.bounds import worst_and_best_case
+from halueval.statistics.estimands import LargestAnswer, largest_answer
 from halueval.statistics.estimate import Bounds, Estimate, shown
 from halueval.statistics.guarded import (
     PRIOR_ICC,
@@ -46,7 +48,8 @@ REASONS = {
     "no_variation": "all responses score the same",
 }
 FEW_GROUPS = 5  # with an event; the interval then rests on the prior more than on the data
-LARGE_SHARE = 0.25  # of the events in one response
+LARGE_SHARE = 0.25  # of the events, or of the claims, in one response
+LARGE_MULTIPLE = 4  # times the claims of an average response, where claims and not events are many
 _WEIGHTED = "guarded Korn-Graubard on claims weighted by 1/claims of their response"
 
 
@@ -249,26 +252,32 @@ def bounds_of_refuted(table: VerdictTable, terms: Terms, *, undecided: bool) -> 
     """The share refuted of all checkworthy claims, with the open ones all good and all bad.
 
     Open are claims whose check failed and, with ``undecided``, those with not enough information. Each end has the
-    default interval, so that it also holds where nothing was refuted.
+    default interval, so that it also holds where nothing was refuted; between them Imbens and Manski's for the rate.
     """
     bad = table.verdicts[:, 1]
     still_open = table.failed + (table.verdicts[:, 2] + table.verdicts[:, 3] if undecided else 0)
     whole = table.verdicts.sum(axis=1) + table.failed
 
-    def end(values: Vector, note: str) -> Estimate:
-        found = guarded_korn_graubard(
-            table.by_group(values),
-            table.by_group(whole),
-            level=terms.level,
-            prior_icc=terms.prior_icc,
-            prior_weight=terms.prior_weight,
-        )
-        method = _method(note, "guarded Korn-Graubard", terms)
-        return _estimate(found, terms, method=method, events=found.bad, claims=round(found.claims), per="claims")
+    found = worst_and_best_case(
+        table.by_group(bad),
+        table.by_group(still_open),
+        table.by_group(whole),
+        level=terms.level,
+        prior_icc=terms.prior_icc,
+        prior_weight=terms.prior_weight,
+    )
 
-    what = "open claims: failed or not enough info" if undecided else "claims whose check failed"
+    def end(of: Guarded, note: str) -> Estimate:
+        method = _method(note, "guarded Korn-Graubard", terms)
+        return _estimate(of, terms, method=method, events=of.bad, claims=round(of.claims), per="claims")
+
     return Bounds(
-        end(bad, "open claims all good"), end(bad + still_open, "open claims all bad"), round(still_open.sum()), what
+        end(found.lower, "open claims all good"),
+        end(found.upper, "open claims all bad"),
+        round(still_open.sum()),
+        "open claims: failed or not enough info" if undecided else "claims whose check failed",
+        found.low,
+        found.high,
     )
 
 
@@ -357,11 +366,20 @@ def _warnings(table: VerdictTable, parts: Vector, wholes: Vector, high: float | 
     touched = int((per_group > 0).sum())
     if touched < FEW_GROUPS and events < total:
         warnings.append(f"all of these are in {touched} of {groups:,} groups: the interval rests on few")
-    largest = int(np.argmax(parts))
-    if parts[largest] > LARGE_SHARE * events and parts[largest] >= 3 and total > wholes[largest]:
-        without = (events - parts[largest]) / (total - wholes[largest])
+    largest = largest_answer(parts, wholes)
+    if _dominates(largest, events):
+        shares = [shown(share) for share in (largest.share_of_bad, largest.share_of_claims) if share is not None]
+        beside = [shown(v) for v in (largest.rate_without, largest.any_bad, largest.mean_of_answers) if v is not None]
         warnings.append(
-            f"one response holds {shown(parts[largest] / events)} of these and {shown(wholes[largest] / total)} of the "
-            f"claims; without it the rate is {shown(without)}. Read the mean over responses beside it"
+            f"one response holds {shares[0]} of these and {shares[1]} of the claims; without it the rate is "
+            f"{beside[0]}. Read beside it: {beside[1]} of responses have any, and the mean over responses is {beside[2]}"
         )
     return tuple(warnings)
+
+
+def _dominates(largest: LargestAnswer, events: float) -> bool:
+    """Whether one response decides the rate: by its events, at least three, or by being far longer than the others."""
+    if largest.rate_without is None or largest.share_of_bad is None or largest.share_of_claims is None:
+        return False
+    by_events = largest.share_of_bad > LARGE_SHARE and largest.share_of_bad * events > 3 - 1e-9
+    return by_events or largest.share_of_claims > max(LARGE_SHARE, LARGE_MULTIPLE / largest.answers)
