@@ -44,6 +44,10 @@ class Sentence:
         """The sentence with the line that introduces it."""
         return f"{self.lead} {self.said}" if self.lead else self.said
 
+    def has_claim(self, text: str) -> bool:
+        """Whether the rules make this very claim of it."""
+        return any(s.text == text for s in self.rules if s.reason is None)
+
 
 @dataclass(frozen=True, slots=True)
 class Framed:

@@ -12,6 +12,7 @@ import json
 from collections import Counter
 from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, TypeVar
 
 from halueval.chat.loop import run_all
@@ -162,7 +163,7 @@ class HybridExtractor:
         self.window, self.overlap, self.mend = window, overlap, mend
         self.temperature, self.max_tokens = temperature, max_tokens
 
-    @property
+    @cached_property
     def info(self) -> ExtractorInfo:
         """The extractor's name; our version, the prompts with their digests and the model; the spaCy pipeline."""
         from halueval import __version__

@@ -10,6 +10,7 @@ import asyncio
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from halueval.chat.loop import run_all
@@ -133,7 +134,7 @@ class LLMExtractor:
         self.window, self.overlap = window, overlap
         self.temperature, self.max_tokens = temperature, max_tokens
 
-    @property
+    @cached_property
     def info(self) -> ExtractorInfo:
         """The extractor's name; our version, the prompt with its digest and the model; the spaCy pipeline."""
         from halueval import __version__

@@ -51,8 +51,8 @@ class Held:
 
 def held_to(framed: Framed, written: Written) -> Held:
     """A claim placed in the answer and compared with the sentences that it stands in."""
-    words = content_words(written.text)
     own = framed.sentences[written.number - 1]
+    words = content_words(written.text)
     scores = {s.number: share_in(words, _words(s.full)) for s in framed.sentences}
     best = max(framed.sentences, key=lambda s: (scores[s.number], s is own))
     known = _words(framed.context)
@@ -61,6 +61,8 @@ def held_to(framed: Framed, written: Written) -> Held:
     spans, how = _placed(framed, written, own, best, scores)
     if not spans:
         return Held(written, carried=False)
+    if own in framed.touched(spans) and own.has_claim(written.text):
+        return Held(written, spans, how)  # it says what would be put in its place
     found = _compared(framed, written.text, spans)
     if any(change.kind != "hedge" for change in found):
         # the quote may be of the wrong sentence: one that says more of the claim, and says it so, is where it stands

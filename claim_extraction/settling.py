@@ -116,7 +116,13 @@ def _finished(
     ]
     if not framed.english:
         return statements
-    wanted = [i for i, (_, s) in enumerate(statements) if may_hold_list(s.text) or opens_with_pronoun(s.text)]
+    wanted = [
+        i
+        for i, ((n, _), s) in enumerate(statements)
+        if opens_with_pronoun(s.text)
+        or may_hold_list(s.text)
+        and not framed.sentences[n - 1].has_claim(s.text)  # else the rules left the list whole on purpose
+    ]
     parsed = dict(zip(wanted, parsed_claims([statements[i][1].text for i in wanted], pipeline), strict=True))
     out = []
     for i, (order, statement) in enumerate(statements):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 
 from halueval.records import Quote, Span
 from halueval.verifiers.substance import has_substance
@@ -116,6 +117,7 @@ def _in_order(parts: Sequence[str], text: str, is_inside: Callable[[int], bool])
     return spans
 
 
+@lru_cache(1_024)  # a passage is looked through for every claim it was found for
 def _folded(text: str) -> tuple[str, list[int]]:
     """The text as it is compared, and for each character of that where it stands in the text."""
     out: list[str] = []
