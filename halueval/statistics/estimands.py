@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +31,7 @@ class SeverityWeighted:
 
 @dataclass(frozen=True, slots=True)
 class LargestAnswer:
-    """What the answer with the most bad claims does to the rate, and the numbers it does less to.
+    """What the largest answer does to the rate, and the numbers it does less to.
 
     ``any_bad`` is the share of answers with a bad claim, ``mean_of_answers`` the mean of their own rates; one answer,
     however long, is one of ``answers`` in both.
@@ -113,18 +114,24 @@ def severity_weighted(
     return SeverityWeighted(rate, low, high, most, found.answers, found.claims, float(counts.sum()), found.reason)
 
 
-def largest_answer(bad: Counts, claims: Counts) -> LargestAnswer:
+def largest_answer(bad: Counts, claims: Counts, *, by: Literal["bad", "claims"] = "bad") -> LargestAnswer:
     """How much of the rate is one answer's: its share of the claims and of the bad ones, and the rate without it.
 
     Where a few very long answers hold much of the bad claims no interval of the pooled rate can be trusted, since most
     samples do not contain them (.39 to .93 of a nominal .95 on such real pools); ``any_bad`` and ``mean_of_answers``
     can be.
 
+    Parameters
+    ----------
+    bad, claims : sequence of float
+        One entry per answer.
+    by : {"bad", "claims"}
+        Which answer is the largest: the one with the most bad claims (of several the longest), or the longest.
+
     Returns
     -------
     LargestAnswer
-        None without claims ("no_claims"). ``place`` is the index in the input, of the longest answer where no claim is
-        bad. ``share_of_bad`` is None without bad claims ("no_bad_claims"), ``rate_without`` with a single answer
+        None without claims ("no_claims"). ``place`` is the index in the input. ``share_of_bad`` is None without bad claims ("no_bad_claims"), ``rate_without`` with a single answer
         ("fewer_than_two_answers").
 
     Examples
@@ -138,7 +145,7 @@ def largest_answer(bad: Counts, claims: Counts) -> LargestAnswer:
     answers, total, events = int((m > 0).sum()), float(m.sum()), float(y.sum())
     if not answers:
         return LargestAnswer(None, reason="no_claims")
-    place = int(np.lexsort((m, y))[-1])
+    place = int(np.lexsort((m, y) if by == "bad" else (y, m))[-1])
     left = total - float(m[place])
     kept = m > 0
     return LargestAnswer(

@@ -366,15 +366,19 @@ def _warnings(table: VerdictTable, parts: Vector, wholes: Vector, high: float | 
     touched = int((per_group > 0).sum())
     if touched < FEW_GROUPS and events < total:
         warnings.append(f"all of these are in {touched} of {groups:,} groups: the interval rests on few")
-    largest = largest_answer(parts, wholes)
-    if _dominates(largest, events):
+    largest = next((one for one in _largest(parts, wholes) if _dominates(one, events)), None)
+    if largest is not None:
         shares = [shown(share) for share in (largest.share_of_bad, largest.share_of_claims) if share is not None]
         beside = [shown(v) for v in (largest.rate_without, largest.any_bad, largest.mean_of_answers) if v is not None]
         warnings.append(
             f"one response holds {shares[0]} of these and {shares[1]} of the claims; without it the rate is "
-            f"{beside[0]}. Read beside it: {beside[1]} of responses have any, and the mean over responses is {beside[2]}"
+            f"{beside[0]}. Read beside it: {beside[1]} of responses have any, the mean over responses is {beside[2]}"
         )
     return tuple(warnings)
+
+
+def _largest(parts: Vector, wholes: Vector) -> tuple[LargestAnswer, LargestAnswer]:
+    return largest_answer(parts, wholes), largest_answer(parts, wholes, by="claims")
 
 
 def _dominates(largest: LargestAnswer, events: float) -> bool:
