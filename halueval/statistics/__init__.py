@@ -36,6 +36,7 @@ from halueval.statistics.guarded import (
 )
 from halueval.statistics.intervals import clopper_pearson, units_for_zero_event_bound, wilson, zero_event_upper_bound
 from halueval.statistics.multiplicity import holm, max_t_bands, rank_sets
+from halueval.statistics.paired import Comparison, SeveralModels, compare_several, compare_two
 from halueval.statistics.planning import (
     detectable_difference,
     labels_for_width,
@@ -65,7 +66,9 @@ __all__ = [
     "WITHIN_ICC",
     "Bootstrap",
     "Bounds",
+    "Comparison",
     "Estimate",
+    "SeveralModels",
     "agreement_summary",
     "any_event_comparison",
     "area_under_risk_coverage",
@@ -76,6 +79,8 @@ __all__ = [
     "cluster_bootstrap",
     "cluster_bootstrap_exact",
     "cohen_kappa",
+    "compare_several",
+    "compare_two",
     "conformal_risk_control",
     "corrected_rate",
     "corrected_rates",
