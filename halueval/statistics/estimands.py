@@ -131,8 +131,8 @@ def largest_answer(bad: Counts, claims: Counts, *, by: Literal["bad", "claims"] 
     Returns
     -------
     LargestAnswer
-        None without claims ("no_claims"). ``place`` is the index in the input. ``share_of_bad`` is None without bad claims ("no_bad_claims"), ``rate_without`` with a single answer
-        ("fewer_than_two_answers").
+        None without claims ("no_claims"). ``place`` is the index in the input. ``share_of_bad`` is None without bad
+        claims ("no_bad_claims"), ``rate_without`` with a single answer ("fewer_than_two_answers").
 
     Examples
     --------
