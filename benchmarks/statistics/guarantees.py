@@ -180,10 +180,11 @@ def score_coverage(draws: int, seed: int) -> None:
                 )
                 number = np.repeat(np.arange(answers), everyone.size[chosen])
                 for k, (low, high) in enumerate(score_limits(p[cuts], everyone.bad[cuts], number)):
-                    if low is None or high is None or truth[k] is None:
+                    true = truth[k]
+                    if low is None or high is None or true is None:
                         none[k] += 1
                         continue
-                    hit[k] += low <= truth[k] <= high
+                    hit[k] += low <= true <= high
                     width[k] += high - low
             given = np.maximum(1, draws - none)
             cells = [

@@ -174,8 +174,8 @@ def calibration_estimates(
     Returns
     -------
     CalibrationEstimates
-        Values as :func:`calibration_scores` gives them; no limits with one group ("fewer_than_two_answers"); no
-        limits for an AUROC of exactly 0 or 1 ("no_variation").
+        Values as :func:`calibration_scores` gives them; no limits with one group ("fewer than two answers"); no
+        limits for an AUROC of exactly 0 or 1 ("no variation").
 
     Notes
     -----
@@ -208,7 +208,18 @@ def calibration_estimates(
     def estimate(
         value: float | None, limits: tuple[float | None, float | None], unit: str, method: str, reason: str
     ) -> Estimate:
-        return Estimate(value, *limits, level, method, found.events, found.claims, count, "claims", reason, unit=unit)
+        return Estimate(
+            value,
+            *limits,
+            level,
+            method,
+            found.events,
+            found.claims,
+            count,
+            "claims",
+            reason.replace("_", " "),
+            unit=unit,
+        )
 
     if not len(p):
         nothing = (None, None)
@@ -281,7 +292,7 @@ def _reliability_bin(
             int(came.sum()),
             len(came),
             found.answers,
-            reason=found.reason,
+            reason=found.reason.replace("_", " "),
         ),
     )
 

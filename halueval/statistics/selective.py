@@ -112,8 +112,8 @@ def area_under_risk_coverage(
     Returns
     -------
     Estimate
-        None without claims ("no_claims"); no limits with one group ("fewer_than_two_answers") or where leaving groups
-        out changes nothing ("no_variation"), as without any error.
+        None without claims ("no claims"); no limits with one group ("fewer than two answers") or where leaving groups
+        out changes nothing ("no variation"), as without any error.
 
     Notes
     -----
@@ -141,7 +141,7 @@ def area_under_risk_coverage(
             int(wrong.sum()),
             len(score),
             count,
-            reason=reason,
+            reason=reason.replace("_", " "),
             unit="area under risk-coverage",
         )
 
@@ -182,8 +182,8 @@ def risk_at_coverage(
     Returns
     -------
     RiskAtCoverage
-        Undefined without claims ("no_claims"); no limits where the kept claims are all of one group
-        ("fewer_than_two_answers").
+        Undefined without claims ("no claims"); no limits where the kept claims are all of one group
+        ("fewer than two answers").
 
     Notes
     -----
@@ -202,7 +202,7 @@ def risk_at_coverage(
     score, wrong = _checked(confidence_score, error)
     number = group_numbers(groups, len(score))
     if not len(score):
-        return RiskAtCoverage(None, None, Estimate(None, level=level, reason="no_claims"))
+        return RiskAtCoverage(None, None, Estimate(None, level=level, reason="no claims"))
     least = math.ceil(coverage * len(score) - 1e-9)
     threshold = float(np.partition(score, len(score) - least)[len(score) - least])
     kept = score >= threshold
@@ -218,7 +218,7 @@ def risk_at_coverage(
         int(few.sum()),
         len(few),
         found.answers,
-        reason=found.reason,
+        reason=found.reason.replace("_", " "),
     )
     return RiskAtCoverage(threshold, float(kept.mean()), risk)
 
