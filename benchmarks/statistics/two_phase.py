@@ -12,7 +12,7 @@ its sensitivity and specificity. 50, 100 or 300 claims are then labelled:
     whole answers    all claims of as many answers as give about that many labels
 
 Printed per method and ICC: least and mean coverage over the cells (rate 2, 5, 20 %; sensitivity and specificity .6/.9
-and .9/.95), the cells below .93, mean width, and the largest share of runs in a cell in which the method gives no interval.
+and .9/.95), the cells below .93, mean width, and the largest share of runs in a cell that end without an interval.
 Coverage is over the runs with an interval. Exits 1 if the default (guarded, third flagged or balanced) falls below .93
 in a cell.
 """
