@@ -203,7 +203,7 @@ def named_after(text: str, others: Sequence[str]) -> str | None:
         if share_in(words, content_words(other)) < _SAME_SAID or opens_with_pronoun(other):
             continue
         subject = _subject_before(rest, other.split())
-        if subject is not None:
+        if subject is not None and share_in(content_words(subject), words) < 1:
             return f"{subject} {rest}"
     return None
 

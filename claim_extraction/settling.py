@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from halueval.claim_extraction.alignment import content_words
 from halueval.claim_extraction.assembly import Statement
@@ -101,6 +102,7 @@ def settled(
         kept.extend(((sentence.number, len(held)), s) for s in added)
     kept.sort(key=lambda pair: pair[0])
     statements, merged = merge_duplicates([s for _, s in kept])
+    statements = [replace(s, spans=_apart(s.spans)) for s in statements]
     statements, near = _without_near_duplicates(statements)
     counts["merged"] += merged + near
     return statements, [_worded(kind, counts[kind]) for kind in _WORDED if counts[kind]] + _failed(counts)
@@ -175,6 +177,21 @@ def _without_near_duplicates(statements: Sequence[Statement]) -> tuple[list[Stat
         kept.append(statement)
         seen.append(mine)
     return kept, merged
+
+
+def _apart(spans: Sequence[Span]) -> tuple[Span, ...]:
+    """Places in their order, those that overlap made one."""
+    out: list[Span] = []
+    for span in spans:
+        met = [k for k, other in enumerate(out) if other.start < span.end and span.start < other.end]
+        if not met:
+            out.append(span)
+            continue
+        together = [span, *(out[k] for k in met)]
+        out[met[0]] = Span(min(s.start for s in together), max(s.end for s in together))
+        for k in reversed(met[1:]):
+            del out[k]
+    return tuple(out)
 
 
 def _meet(a: Sequence[Span], b: Sequence[Span]) -> bool:

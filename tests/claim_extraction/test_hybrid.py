@@ -210,6 +210,12 @@ def test_duplicates_and_near_duplicates_are_merged_where_they_were_said_first() 
     assert found.warnings == ("2 claims said something twice and were merged",)
 
 
+def test_places_of_claims_that_were_merged_do_not_overlap() -> None:
+    twice = [("Zoloft is an antidepressant.", "Zoloft is"), ("Zoloft is an antidepressant.", "is an antidepressant")]
+    found = extracted([reply({**CLEAN, 1: twice})])
+    assert [(s.start, s.end) for s in found.claims[0].spans] == [(0, len("Zoloft is an antidepressant"))]
+
+
 def test_a_quote_from_memory_still_leads_to_the_place() -> None:
     claims = changed(2, 1, ("Zoloft should not be combined with aspirin.", "do not use together w/ other painkillers"))
     found = extracted([reply(claims)])
