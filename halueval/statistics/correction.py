@@ -39,7 +39,7 @@ _REASONS = {
     "parts_of_groups": "the group form of PPI++ needs all claims of each labelled group labelled",
 }
 _FEW_LABELS = 10  # in one stratum
-_NO_GAIN, _LITTLE_GAIN = 1.0, 0.9  # width over that of the same labels without the verifier
+_NO_GAIN, _LITTLE_GAIN = 0.97, 0.9  # width over that of as many labels without the verifier
 _BUNCHED = 2.0  # labels per label's answer, over what a scattered draw gives
 
 
