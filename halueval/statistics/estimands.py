@@ -91,6 +91,8 @@ def severity_weighted(
     """
     counts = np.asarray(bad, dtype=np.float64)
     grave = checked_vector("weights", weights)
+    if not len(counts):
+        counts = np.zeros((0, len(grave)))
     if counts.ndim != 2 or counts.shape[1] != len(grave):
         raise ValueError(
             f"bad has shape {counts.shape}; wanted: a row per answer, a column for each of {len(grave)} weights"
