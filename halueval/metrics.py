@@ -15,11 +15,12 @@ from __future__ import annotations
 import re
 from array import array
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field, replace
 from typing import get_args
 
 import numpy as np
+from numpy.typing import NDArray
 
 from halueval.counting import Counts, Named, count
 from halueval.errors import InputError
@@ -29,6 +30,7 @@ from halueval.statistics.guarded import PRIOR_ICC, PRIOR_WEIGHT
 from halueval.statistics.paired import Comparison, compared
 from halueval.statistics.presets import PRESETS, Preset
 from halueval.statistics.rates import (
+    Share,
     Terms,
     VerdictTable,
     any_refuted,
@@ -41,7 +43,7 @@ from halueval.statistics.rates import (
 )
 from halueval.text.reasoning import answer_spans
 
-__all__ = ["PRESETS", "RATE_NAMES", "Comparison", "Counts", "Preset", "Summary", "Tally", "compare_models"]
+__all__ = ["PRESETS", "RATE_NAMES", "ByPrompt", "Comparison", "Counts", "Preset", "Summary", "Tally", "compare_models"]
 
 RATE_NAMES = (
     "refuted",
@@ -77,6 +79,17 @@ class Summary:
     warnings: tuple[str, ...] = ()
     bounds: dict[str, Bounds] = field(default_factory=dict)
     by_model: dict[str, Summary] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ByPrompt:
+    """A rate as two tables, a row per model and a column per prompt: ``bad`` over ``claims`` (0 where none)."""
+
+    models: tuple[str, ...]
+    prompts: tuple[str, ...]
+    bad: NDArray[np.float64]
+    claims: NDArray[np.float64]
+    note: str = ""
 
 
 class Tally:
@@ -200,10 +213,41 @@ class Tally:
         for argument, model in (("a", a), ("b", b)):
             if model not in self._models:
                 raise ValueError(f"{argument} is {model!r}; wanted: one of {', '.join(map(repr, self._models))}")
+        share = self._share(rate)
+        first, second = (self._table(self._models[model]) for model in (a, b))
+        return compared((a, first), (b, second), rate, share, self._terms)
+
+    def by_prompt(self, rate: str = "refuted") -> ByPrompt:
+        """What each model adds to a rate on each prompt, for whatever is computed over prompts.
+
+        Raises
+        ------
+        ValueError
+            No such rate, or one that is not a share of claims.
+        """
+        share = self._share(rate)
+        prompts = tuple(self._groups)
+
+        def sums(weights: tuple[float, ...]) -> NDArray[np.float64]:
+            found = np.zeros((len(self._models), len(prompts)))
+            for row, model in enumerate(self._models.values()):
+                table = self._table(model)
+                per_group = table.by_group(table.verdicts @ np.array(weights, dtype=np.float64))
+                found[row, : len(per_group)] = per_group
+            return found
+
+        return ByPrompt(self.models, prompts, sums(share.numerator), sums(share.denominator), share.note)
+
+    def share_on(self, model: str, prompts: Container[str], *, rate: str = "refuted") -> Estimate:
+        """A model's rate on some of the prompts alone."""
+        table = self._table(self._models[model])
+        kept = np.array([name in prompts for name in self._groups], dtype=np.bool_)
+        return micro_share(table.rows(kept[table.group]), self._share(rate), self._terms)
+
+    def _share(self, rate: str) -> Share:
         if rate not in self._shares:
             raise ValueError(f"rate is {rate!r}; wanted: one of {', '.join(self._shares)}")
-        first, second = (self._table(self._models[model]) for model in (a, b))
-        return compared((a, first), (b, second), rate, self._shares[rate], self._terms)
+        return self._shares[rate]
 
     def _table(self, model: int | None = None) -> VerdictTable:
         columns = {name: np.array(column, dtype=np.int64) for name, column in self._columns.items()}

@@ -14,7 +14,7 @@ from halueval.report.overview import Overview
 from halueval.report.wording import encodable
 from halueval.statistics.estimate import Bounds, Estimate
 
-__all__ = ["FORMAT", "document", "json_text"]
+__all__ = ["FORMAT", "document", "json_text", "plain"]
 
 FORMAT = 1
 
@@ -38,7 +38,7 @@ def document(overview: Overview, settings: Mapping[str, object]) -> dict[str, An
         "by_model": {model: _rates(summary) for model, summary in overview.summary.by_model.items()},
         "warnings": shown_warnings(overview),
     }
-    return {key: _plain(value) for key, value in written.items()}
+    return {key: plain(value) for key, value in written.items()}
 
 
 def json_text(overview: Overview, settings: Mapping[str, object]) -> str:
@@ -50,14 +50,14 @@ def _rates(summary: Summary) -> dict[str, Any]:
     return {"rates": dict(summary.rates), "macro": dict(summary.macro), "bounds": dict(summary.bounds)}
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Values that JSON has; a number that isn't finite is null, anything unknown its text."""
     if isinstance(value, (Estimate, Bounds)):
-        return _plain(asdict(value))
+        return plain(asdict(value))
     if isinstance(value, Mapping):
-        return {encodable(str(key)): _plain(v) for key, v in value.items()}
+        return {encodable(str(key)): plain(v) for key, v in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_plain(v) for v in value]
+        return [plain(v) for v in value]
     if value is None or isinstance(value, (bool, int)):
         return value
     if isinstance(value, float):

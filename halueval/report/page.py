@@ -34,7 +34,7 @@ from halueval.report.wording import (
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-__all__ = ["answer_fragment", "page", "summary_fragment"]
+__all__ = ["answer_fragment", "fragment", "page", "summary_fragment"]
 
 
 def page(
@@ -50,17 +50,18 @@ def page(
 
 def summary_fragment(overview: Overview, settings: Mapping[str, object]) -> str:
     """What the page begins with, as a piece of HTML for a notebook."""
-    return _fragment(
+    return fragment(
         "{% from 'summary.html' import summary %}{{ summary(page, 3) }}", page=_page_view(overview, settings)
     )
 
 
 def answer_fragment(result: Result, number: int) -> str:
     """One answer with its claims and evidence, as a piece of HTML for a notebook."""
-    return _fragment("{% from 'answer.html' import answer %}{{ answer(a) }}", a=answer_view(result, number))
+    return fragment("{% from 'answer.html' import answer %}{{ answer(a) }}", a=answer_view(result, number))
 
 
-def _fragment(source: str, **values: Any) -> str:
+def fragment(source: str, **values: Any) -> str:
+    """A template's source, filled and with the page's style, as a piece of HTML for a notebook."""
     template = _environment().from_string('<style>{{ style }}</style><div class="hv embedded">' + source + "</div>")
     return template.render(**values)
 

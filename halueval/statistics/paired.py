@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 
@@ -132,6 +133,7 @@ def compare_two(
     rate: str = "refuted",
     level: float = 0.95,
     margin: float | None = None,
+    seed: int = 0,
     note: str = "",
 ) -> Comparison:
     """Two models from their counts per prompt, in one record.
@@ -142,6 +144,8 @@ def compare_two(
         Their names.
     bad_a, claims_a, bad_b, claims_b, level, margin
         As in :func:`halueval.statistics.paired_difference`.
+    seed : int
+        Of the swaps; the same seed gives the same p.
     rate, note : str
         What is counted, for printing.
 
@@ -153,7 +157,7 @@ def compare_two(
 20 points or more: p = 0.073, 4 prompts answered by both
     """
     found = paired_difference(bad_a, claims_a, bad_b, claims_b, level=level, margin=margin)
-    test = swap_permutation_exact(bad_a, claims_a, bad_b, claims_b)
+    test = swap_permutation_exact(bad_a, claims_a, bad_b, claims_b, seed=seed)
     ratio = log_rate_ratio(bad_a, claims_a, bad_b, claims_b, level=level)
     both = (np.asarray(claims_a) > 0) & (np.asarray(claims_b) > 0)
     rate_a, rate_b = (
@@ -190,6 +194,7 @@ def compare_several(
     rate: str = "refuted",
     level: float = 0.95,
     margin: float | None = None,
+    seed: int = 0,
     note: str = "",
 ) -> SeveralModels:
     """All pairs of several models on the same prompts, with what allows for their number.
@@ -200,7 +205,7 @@ def compare_several(
         At least two names.
     bad, claims : sequence of sequences
         One per model, each with one entry per prompt, in the same order; 0 claims where a model has no answer.
-    rate, level, margin, note
+    rate, level, margin, seed, note
         As in :func:`compare_two`.
 
     Returns
@@ -232,8 +237,9 @@ def compare_several(
             f"claims have {sorted({len(c) for c in claims})} entries; wanted: one per prompt for each model"
         )
     y, m = np.array(bad, dtype=np.float64), np.array(claims, dtype=np.float64)
+    terms: Any = {"rate": rate, "level": level, "margin": margin, "seed": seed, "note": note}
     pairs = [
-        compare_two((models[i], models[j]), y[i], m[i], y[j], m[j], rate=rate, level=level, margin=margin, note=note)
+        compare_two((models[i], models[j]), y[i], m[i], y[j], m[j], **terms)
         for i, j in combinations(range(len(models)), 2)
     ]
     shared = (m > 0).all(axis=0)
@@ -246,7 +252,7 @@ def compare_several(
         own = y_all.sum(axis=1) / m_all.sum(axis=1)
         ends = list(combinations(range(len(models)), 2))
         residuals = np.column_stack([paired_influence(y_all[i], m_all[i], y_all[j], m_all[j]) for i, j in ends])
-        bands = max_t_bands([own[i] - own[j] for i, j in ends], residuals, level=level, small_sample=True)
+        bands = max_t_bands([own[i] - own[j] for i, j in ends], residuals, level=level, seed=seed, small_sample=True)
         low, high, reason = bands.low, bands.high, bands.reason
         method = f"max-T over {bands.flips:,} sign flips, critical value {bands.critical_value or math.nan:.2f}"
     told = zip(pairs, holm([pair.p for pair in pairs]), low, high, strict=True)
