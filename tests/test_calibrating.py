@@ -90,8 +90,9 @@ def test_recalibration_keeps_the_label_and_the_order() -> None:
     assert recalibrated(silent, 5.0) is silent
 
 
-@pytest.mark.parametrize("method", ["learn_then_test", "conformal"])
-def test_a_threshold_keeps_its_promise_on_other_answers(method: str) -> None:
+# conformal risk control promises the mean over calibrations, of which this is one
+@pytest.mark.parametrize(("method", "most"), [("learn_then_test", 0.1), ("conformal", 0.115)])
+def test_a_threshold_keeps_its_promise_on_other_answers(method: str, most: float) -> None:
     found = threshold_for(*run(200), alpha=0.1, method=method)  # type: ignore[arg-type]
     assert found.units == 200
     others, gold = run(2000, seed=2)
@@ -99,7 +100,7 @@ def test_a_threshold_keeps_its_promise_on_other_answers(method: str) -> None:
         np.mean([o.probabilities["supported"] > found.threshold and gold[o.claim_id] == "refuted" for o in r.outcomes])
         for r in others
     ]
-    assert 0 < np.mean(lost) <= 0.1
+    assert 0.04 < np.mean(lost) <= most
 
 
 def test_only_answers_labelled_whole_calibrate_a_threshold() -> None:
