@@ -142,7 +142,7 @@ def risks(
 def promises(draws: int, seed: int, alpha: float, delta: float) -> bool:
     """Print the table of risks; whether both promises held."""
     print(f"alpha {alpha:g}, delta {delta:g}, {draws:,} draws a cell: mean risk / share of draws above alpha")
-    print("answers  ICC " + "".join(f"{name:>20}" for name in METHODS))
+    print("answers  ICC " + "".join(f"{name:>29}" for name in METHODS))
     held = True
     for icc in ICCS:
         rng = np.random.default_rng([seed, round(100 * icc)])
@@ -152,7 +152,7 @@ def promises(draws: int, seed: int, alpha: float, delta: float) -> bool:
             row = f"{answers:7}  {icc:4.2f}"
             for values, none in cells.values():
                 said = f"{values.mean():.4f} / {(values > alpha).mean():.3f}"
-                row += f"{said + (f' ({none / draws:.2f} none)' if none else ''):>20}"
+                row += f"{said + (f' ({none / draws:.2f} none)' if none else ''):>29}"
             print(row, flush=True)
             mean = cells["conformal"][0]
             broken = float((cells["learn-test"][0] > alpha).mean())

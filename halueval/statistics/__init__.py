@@ -1,7 +1,43 @@
-"""Pure functions on numbers: rates of clustered claims with intervals that hold, bounds, comparisons.
+"""Pure functions on numbers: rates of clustered claims with intervals that hold, and what can be concluded from them.
 
 Nothing here knows a record; :mod:`halueval.metrics` brings the two together. A number that is undefined is None with a
-reason, never 0 and never an exception; an argument that makes no sense is a ``ValueError``.
+reason, never 0 and never an exception; an argument that makes no sense is a ``ValueError``. Each function says its
+formula, its source and when it is undefined. Claims of one answer resemble each other: whatever takes counts takes them
+per answer (or per prompt), and whatever takes claims takes the group of each.
+
+What is asked, and what answers it:
+
+A rate and its interval
+    :func:`guarded_korn_graubard` is the default, :func:`guarded_mean_of_answers` and
+    :func:`guarded_events_per_exposure` its forms for the mean over answers and for claims per answer or word.
+    Ingredients: :func:`ratio_estimate`, :func:`icc_anova`, :func:`design_effect`. Beside it:
+    :func:`linearised_t_interval`, :func:`wilson_on_effective_claims`, :func:`cluster_bootstrap`,
+    :func:`bootstrap_statistics` (any statistic of sums), :func:`cluster_bootstrap_exact`. For independent units:
+    :func:`wilson`, :func:`clopper_pearson`, :func:`zero_event_upper_bound`, :func:`units_for_zero_event_bound`.
+Other numbers than the plain rate
+    :func:`severity_weighted`, :func:`largest_answer`, :func:`factscore`, :func:`f1_at_k`.
+Claims left open
+    :func:`worst_and_best_case`, :func:`partial_identification_bounds`, :func:`imbens_manski`.
+A verifier that errs
+    :func:`corrected_rate` and :func:`corrected_rates` choose; :func:`two_phase_mover_wilson` is their default, with
+    :func:`two_phase_strata` and :func:`label_design_effect`; :func:`rogan_gladen`, :func:`ppi_plus_plus_mean` and
+    :func:`ppi_plus_plus_groups` on their conditions.
+Models on the same prompts
+    :func:`compare_two` and :func:`compare_several`; inside them :func:`swap_permutation_exact` (the headline p),
+    :func:`paired_difference`, :func:`log_rate_ratio`, :func:`any_event_comparison` with :func:`mcnemar`, :func:`holm`,
+    :func:`max_t_bands`, :func:`rank_sets`. One model asked again: :func:`repeats`.
+People who label
+    :func:`agreement_summary`, or one of :func:`cohen_kappa`, :func:`fleiss_kappa`,
+    :func:`krippendorff_alpha_nominal`, :func:`gwet_ac1`.
+How much to collect
+    :func:`prompts_to_detect`, :func:`power_to_detect`, :func:`detectable_difference`, from :func:`pilot`'s numbers;
+    :func:`labels_for_width`, :func:`labels_two_phase`.
+Whether probabilities can be believed
+    :func:`calibration_scores`, with intervals :func:`calibration_estimates`; mended by :func:`temperature_scaling`
+    (:func:`scaled`) or :func:`isotonic_calibration`, judged by :func:`cross_calibrated`.
+When to answer at all
+    :func:`risk_coverage`, :func:`area_under_risk_coverage`, :func:`risk_at_coverage`; thresholds that keep a promise on
+    answers to come: :func:`learn_then_test`, :func:`conformal_risk_control`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Whether probabilities mean what they say, and how to make them: ECE, Brier, AUROC, temperature, isotonic regression.
+"""Whether probabilities mean what they say: calibration error, Brier score, AUROC, and bins for a reliability diagram.
 
 The event is whatever the probability is of ("this claim is refuted"), the outcome whether it was so. Numbers come from
 :func:`calibration_scores`; :func:`calibration_estimates` puts intervals to them that know which claims belong together.
