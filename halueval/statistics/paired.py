@@ -25,6 +25,10 @@ from halueval.statistics.rates import Share, Terms, VerdictTable
 
 __all__ = ["Comparison", "SeveralModels", "compare_several", "compare_two", "compared"]
 
+_ENOUGH_EVENTS = 50
+_FEW_EVENTS = (
+    f"fewer than {_ENOUGH_EVENTS} bad claims of one model: the margin's test errs up to twice as often as said"
+)
 _BAD = ("refuted", "unsupported", "refuted_decided")  # rates of whole bad claims, of which an answer can have any
 _REASONS = {
     "no_shared_prompts": "no prompt for which both have claims with a verdict",
@@ -72,6 +76,7 @@ class Comparison:
     holm_p: float | None = None
     band_low: float | None = None
     band_high: float | None = None
+    warnings: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         """As it is printed: both rates, the difference in percentage points, the p value."""
@@ -89,9 +94,12 @@ class Comparison:
             if self.margin is None or self.non_inferiority_p is None
             else f"; worse by {100 * self.margin:g} points or more: p = {self.non_inferiority_p:.2g}"
         )
+        basis = f"{self.prompts:,} prompts answered by both" + "".join(
+            f"\n  warning: {warning}" for warning in self.warnings
+        )
         return (
             f"{self.rate}: {self.a} {shown(self.rate_a)}, {self.b} {shown(self.rate_b)}; difference "
-            f"{100 * self.difference:+.1f} points {interval}{p}{margin}, {self.prompts:,} prompts answered by both"
+            f"{100 * self.difference:+.1f} points {interval}{p}{margin}, {basis}"
         )
 
 
@@ -155,6 +163,7 @@ def compare_two(
     >>> print(found)
     refuted: a 18.4 %, b 7.5 %; difference +10.9 points [-3.9, +25.7] at 95 %, p = 0.12 (swap permutation); worse by \
 20 points or more: p = 0.073, 4 prompts answered by both
+      warning: fewer than 50 bad claims of one model: the margin's test errs up to twice as often as said
     """
     found = paired_difference(bad_a, claims_a, bad_b, claims_b, level=level, margin=margin)
     test = swap_permutation_exact(bad_a, claims_a, bad_b, claims_b, seed=seed)
@@ -164,6 +173,8 @@ def compare_two(
         float(np.asarray(bad)[both].sum() / np.asarray(claims)[both].sum()) if both.any() else None
         for bad, claims in ((bad_a, claims_a), (bad_b, claims_b))
     )
+    # the rate that is lower decides: its error is the worse known one
+    events = min(float(np.asarray(bad)[both].sum()) for bad in (bad_a, bad_b))
     return Comparison(
         *models,
         rate,
@@ -183,6 +194,7 @@ def compare_two(
         margin,
         found.non_inferiority_p,
         any_event_comparison(bad_a, claims_a, bad_b, claims_b),
+        warnings=(_FEW_EVENTS,) if found.non_inferiority_p is not None and events < _ENOUGH_EVENTS else (),
     )
 
 
