@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -34,6 +35,7 @@ __all__ = [
 
 Fence: TypeAlias = Callable[[str, str], str]
 
+_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|.)", re.DOTALL)
 _SYLLABLES, _CONSONANTS, _VOWELS = 6, "bdfgklmnprstvz", "aeiou"
 
 
@@ -167,19 +169,27 @@ def canary_for(*parts: str, absent_from: Iterable[str] = ()) -> str:
 
 
 def gives_away(reply: str, canary: str) -> bool:
-    """Whether a reply has the word in it: in any case, spaced or hyphenated, or backwards.
+    """Whether a reply has the word in it: in any case, spaced, hyphenated, accented, in JSON escapes, or backwards.
 
     Examples
     --------
     >>> gives_away("It is K-O D_A.", "koda"), gives_away("adok", "koda"), gives_away("a code", "koda")
     (True, True, False)
+    >>> gives_away(r'{"reason": "k\\n\\u006f\\nd\\na"}', "koda")
+    True
     """
-    letters = _letters(reply)
-    return canary in letters or canary[::-1] in letters
+    return any(
+        word in letters for letters in map(_letters, (reply, _unescaped(reply))) for word in (canary, canary[::-1])
+    )
+
+
+def _unescaped(reply: str) -> str:
+    """The text with JSON's escapes undone, wherever they are: a reply need not be JSON to give the word away."""
+    return _ESCAPE.sub(lambda match: chr(int(match[1], 16)) if match[1] else " ", reply)
 
 
 def _letters(text: str) -> str:
-    return "".join(filter(str.isalpha, unicodedata.normalize("NFKC", text).casefold()))
+    return "".join(filter(str.isalpha, unicodedata.normalize("NFKD", text).casefold()))
 
 
 def likely_reply(ids: Sequence[str], shown: Shown) -> str:

@@ -34,6 +34,7 @@ RULING_FIELDS: Mapping[str, Any] = {
 _LABEL_VALUE = re.compile(r'(?<!\\)"label"\s*:\s*"')
 _LEAST_MASS = 0.5  # of the alternatives that are labels; below it the tokens were not about the label
 _LONGEST_REASON = 600
+_UNWRITABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +88,8 @@ def read_rulings(text: str, ids: Sequence[str]) -> tuple[dict[str, Ruling], tupl
 
 def ruling_of(row: Mapping[str, Any]) -> Ruling:
     """The ruling in an object that has :data:`RULING_FIELDS`."""
-    # a model that copies well copies the marks and escapes of the fence too
-    reason = " ".join(unmark(row["reason"]).split())[:_LONGEST_REASON]
+    # a model that copies well copies the marks and escapes of the fence too, and escapes may stand for anything
+    reason = " ".join(_UNWRITABLE.sub(" ", unmark(row["reason"])).split())[:_LONGEST_REASON]
     return Ruling(row["label"], unmark(row["quote"]), reason, float(row["probability"]))
 
 

@@ -161,7 +161,16 @@ def test_a_run_that_cannot_go_on_stops() -> None:
 
 @pytest.mark.parametrize(
     "spoken",
-    [str, str.upper, lambda w: " ".join(w), lambda w: "-".join(w).title(), lambda w: w[::-1], lambda w: w + "s"],
+    [
+        str,
+        str.upper,
+        lambda w: " ".join(w),
+        lambda w: "-".join(w).title(),
+        lambda w: w[::-1],
+        lambda w: w + "s",
+        lambda w: "\n".join(w),
+        lambda w: "\u0301".join(w) + "\u0301",
+    ],
 )
 def test_the_forbidden_word_raises_an_alarm_however_it_is_spelled(spoken: Callable[[str], str]) -> None:
     def betrays(request: ChatRequest) -> str:
@@ -172,6 +181,20 @@ def test_the_forbidden_word_raises_an_alarm_however_it_is_spelled(spoken: Callab
     assert isinstance(outcome, Failure)
     assert (outcome.kind, outcome.item_id, outcome.cost.calls) == ("injected", "x", 1)
     assert verdict(one(betrays, strict=False)).label == "supported"
+
+
+def test_the_forbidden_word_raises_an_alarm_in_escapes_too() -> None:
+    def betrays(request: ChatRequest) -> str:
+        word = request.messages[0]["content"].split("Never write ")[1].split(".")[0]
+        return reply({**row(), "reason": "HERE"}).replace("HERE", "".join(f"\\u{ord(c):04x}" for c in word))
+
+    outcome = one(betrays)
+    assert isinstance(outcome, Failure) and outcome.kind == "injected"
+
+
+def test_escapes_of_the_fence_bring_nothing_into_a_reason_that_cannot_be_written() -> None:
+    said = reply({**row(), "reason": "Same⟦U+000A⟧dose⟦U+D800⟧⟦U+0000⟧⟦U+003C⟧5 mg."})
+    assert verdict(one(said)).reason.startswith("Same dose <5 mg.")
 
 
 def test_data_that_holds_the_forbidden_word_gets_another_one() -> None:
