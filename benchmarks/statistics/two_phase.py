@@ -196,6 +196,20 @@ def by_rogan_gladen(claims: Counts, labelled: Counts) -> Limits:
     return found.low, found.high
 
 
+def rogan_gladen_clustered(claims: Counts, labelled: Counts) -> Limits:
+    """The same on numbers divided by their design effects, as corrected_rate(method="rogan_gladen") does."""
+    flagged, sizes = claims[:2].sum(axis=0), claims.sum(axis=0)
+    effect = guarded_korn_graubard(flagged, sizes).design_effect or 1.0
+
+    def worth(part: Counts, whole: Counts) -> tuple[float, float]:
+        labels = label_design_effect(whole, part).label_design_effect or 1.0
+        return float(part.sum()) / labels, float(whole.sum()) / labels
+
+    a, b, c, d = labelled
+    found = rogan_gladen(flagged.sum() / effect, sizes.sum() / effect, *worth(a, a + c), *worth(d, b + d))
+    return found.low, found.high
+
+
 def two_phase(within_icc: float) -> Callable[[Counts, Counts], Limits]:
     """Two-phase by verdict: guarded, or with within_icc 0 plain."""
 
@@ -226,6 +240,7 @@ METHODS: dict[tuple[str, str], Callable[[Counts, Counts], Limits]] = {
     ("PPI++ as published", "at random"): ppi_published,
     ("PPI++ group form", "whole answers"): ppi_groups,
     ("Rogan-Gladen", "at random"): by_rogan_gladen,
+    ("Rogan-Gladen, clustered", "at random"): rogan_gladen_clustered,
     ("Rogan-Gladen, unweighted", "balanced"): by_rogan_gladen,
     ("verifier's rate, Wilson", "at random"): naive_wilson,
     ("verifier's rate, guarded", "at random"): naive_guarded,
