@@ -15,7 +15,7 @@ docs/decisions/0092.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -25,6 +25,7 @@ from scipy.special import stdtrit
 
 from halueval.statistics.arguments import Vector, checked_level
 from halueval.statistics.guarded import guarded_korn_graubard
+from halueval.statistics.ratings import Label, coded, kept_groups, offered_labels
 
 __all__ = [
     "Agreement",
@@ -36,7 +37,6 @@ __all__ = [
     "krippendorff_alpha_nominal",
 ]
 
-Label: TypeAlias = Hashable
 # Sums over items, one row per group (or one for all) → observed and expected agreement; real or complex.
 _Form: TypeAlias = Callable[[NDArray[Any]], tuple[Any, Any]]
 
@@ -152,12 +152,12 @@ def cohen_kappa(
     >>> cohen_kappa([0, 0], [0, 0]).reason
     'one_category'
     """
-    counts = _codes([rater_1, rater_2])
+    counts = coded([rater_1, rater_2])
     both = (counts.codes >= 0).all(axis=0)
     first, second = (np.eye(counts.categories)[row[both]] for row in counts.codes)
     agree = (first * second).sum(axis=1)
     items = np.column_stack([np.ones(len(agree)), agree, first, second])
-    return _coefficient("Cohen's kappa", items, _cohen, _kept(groups, both), level)
+    return _coefficient("Cohen's kappa", items, _cohen, kept_groups(groups, both), level)
 
 
 def fleiss_kappa(
@@ -205,7 +205,7 @@ def fleiss_kappa(
     if raters[0] < 2:
         return Agreement(None, level=level, items=len(table), name=name, reason="fewer_than_two_raters")
     items = np.column_stack([np.ones(len(table)), _pairs(table, raters), table / raters[0]])
-    return _coefficient(name, items, _fleiss, _kept(groups, np.ones(len(table), dtype=bool)), level)
+    return _coefficient(name, items, _fleiss, kept_groups(groups, np.ones(len(table), dtype=bool)), level)
 
 
 def krippendorff_alpha_nominal(
@@ -238,12 +238,12 @@ def krippendorff_alpha_nominal(
     >>> round(krippendorff_alpha_nominal([[1, 2, 3, None], [1, 2, 2, 3], [None, 2, 3, 3]]).value, 4)
     0.7188
     """
-    table = _codes(ratings).table()
+    table = coded(ratings).table()
     labels = table.sum(axis=1)
     paired = labels >= 2
     table, labels = table[paired], labels[paired]
     items = np.column_stack([labels, labels * _pairs(table, labels), table])
-    return _coefficient("Krippendorff's alpha", items, _krippendorff, _kept(groups, paired), level)
+    return _coefficient("Krippendorff's alpha", items, _krippendorff, kept_groups(groups, paired), level)
 
 
 def gwet_ac1(
@@ -285,8 +285,8 @@ def gwet_ac1(
     >>> gwet_ac1([[0, 0], [0, 0]]).reason, gwet_ac1([[0, 0], [0, 0]], categories=(0, 1)).value
     ('one_category', 1.0)
     """
-    counts = _codes(ratings)
-    offered = counts.categories if categories is None else _offered(categories, counts)
+    counts = coded(ratings)
+    offered = counts.categories if categories is None else offered_labels(categories, counts)
     table = counts.table()
     labels = table.sum(axis=1)
     used = labels >= 1
@@ -300,7 +300,7 @@ def gwet_ac1(
 
     if offered < 2:
         form = _one_category
-    return _coefficient("Gwet's AC1", items, form, _kept(groups, used), level)
+    return _coefficient("Gwet's AC1", items, form, kept_groups(groups, used), level)
 
 
 def agreement_summary(
@@ -330,10 +330,10 @@ def agreement_summary(
     Cohen's kappa -0.02 [-1.00, 0.73] at 95 %; observed agreement 96.0 % of 100 items, 100 groups
     Gwet's AC1 0.96 [0.89, 0.99] at 95 %; observed agreement 96.0 % of 100 items, 100 groups
     """
-    counts = _codes([rater_1, rater_2])
+    counts = coded([rater_1, rater_2])
     both = (counts.codes >= 0).all(axis=0)
     first, second = ([row[i] for i in np.flatnonzero(both)] for row in (rater_1, rater_2))
-    kept = _kept(groups, both)
+    kept = kept_groups(groups, both)
     differ = np.bincount(kept, weights=counts.codes[0][both] != counts.codes[1][both])
     found = guarded_korn_graubard(differ, np.bincount(kept).astype(np.float64), level=level)
     place: list[Label] = kept.tolist()
@@ -349,58 +349,6 @@ def agreement_summary(
 
 
 _REASONS = {"no_claims": "no_items", "fewer_than_two_answers": "fewer_than_two_groups"}
-
-
-@dataclass(frozen=True, slots=True)
-class _Codes:
-    """Labels as numbers in the order of their first use, -1 for none: one row per rater."""
-
-    codes: NDArray[np.int64]
-    labels: tuple[Label, ...]
-
-    @property
-    def categories(self) -> int:
-        return len(self.labels)
-
-    def table(self) -> Vector:
-        """How many raters gave each item each label."""
-        return (
-            np.stack([(self.codes == k).sum(axis=0) for k in range(self.categories)], axis=1, dtype=np.float64)
-            if (self.categories)
-            else np.zeros((self.codes.shape[1], 0))
-        )
-
-
-def _codes(ratings: Sequence[Sequence[Label | None]]) -> _Codes:
-    lengths = {len(row) for row in ratings}
-    if len(lengths) > 1:
-        raise ValueError(f"raters have {', '.join(map(str, sorted(lengths)))} labels; wanted: one entry per item each")
-    known: dict[Label, int] = {}
-    # NaN, which is not equal to itself, is how data frames write a missing label
-    rows = [[-1 if v is None or v != v else known.setdefault(v, len(known)) for v in row] for row in ratings]
-    return _Codes(np.array(rows, dtype=np.int64).reshape(len(rows), lengths.pop() if lengths else 0), tuple(known))
-
-
-def _offered(categories: int | Iterable[Label], counts: _Codes) -> int:
-    if isinstance(categories, int):
-        if categories < counts.categories:
-            raise ValueError(f"categories is {categories}, but {counts.categories} labels were used")
-        return categories
-    offered = set(categories)
-    for label in counts.labels:
-        if label not in offered:
-            raise ValueError(f"label {label!r} is not among the categories {sorted(map(repr, offered))}")
-    return len(offered)
-
-
-def _kept(groups: Sequence[Label] | None, kept: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """The groups of the items that are kept, numbered without gaps."""
-    if groups is None:
-        return np.arange(int(kept.sum()))
-    if len(groups) != len(kept):
-        raise ValueError(f"groups has {len(groups)} entries for {len(kept)} items; wanted: one per item")
-    known: dict[Label, int] = {}
-    return np.array([known.setdefault(groups[i], len(known)) for i in np.flatnonzero(kept)], dtype=np.int64)
 
 
 def _pairs(table: Vector, labels: Vector) -> Vector:
