@@ -158,9 +158,10 @@ def main() -> int:
     parser.add_argument("--longer", type=float, default=1.0, help="how many times as much the first model writes")
     parser.add_argument("--several", type=int, default=0, metavar="K", help="K equal models at once")
     parser.add_argument("--prompts", type=int, choices=PROMPTS, help="only the cells with so many prompts")
+    parser.add_argument("--rate", type=float, choices=RATES, help="only the cells with that rate")
     parser.add_argument("-o", "--output", type=Path, help="CSV: a row per cell, ratio and test")
     options = parser.parse_args()
-    chosen = [cell for cell in cells() if options.prompts in (None, cell[0])]
+    chosen = [c for c in cells() if options.prompts in (None, c[0]) and options.rate in (None, c[1])]
     if options.several:
         for cell in chosen:
             random = np.random.default_rng([options.seed, round(1000 * cell[1]), cell[0], round(1000 * cell[2])])
