@@ -6,11 +6,13 @@ from typing import Annotated
 
 import typer
 
+from halueval.cli.compare import compare
 from halueval.cli.doctor import doctor
 from halueval.cli.extractors import extractors
 from halueval.cli.generate import generate
 from halueval.cli.index import index
 from halueval.cli.line import demo, report, run
+from halueval.cli.plan import plan
 from halueval.cli.session import HaluevalGroup, Options
 from halueval.cli.steps import extract, verify
 
@@ -61,6 +63,8 @@ def halueval(
 
 app.command()(run)
 app.command()(report)
+app.command()(compare)
+app.command()(plan)
 app.command()(demo)
 app.command()(generate)
 app.command()(extract)
