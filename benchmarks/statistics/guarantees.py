@@ -16,9 +16,10 @@ Printed per cell, as the mean risk of answers to come and the share of draws wit
   claims ltt     learn-then-test that takes claims for independent; its risk is over claims
 Draws for which a method gives no threshold keep nothing and lose nothing; their share is printed as "none".
 
---scores prints coverage, mean width and the share of draws without limits for ECE (both kinds of bins), Brier, AUROC,
-the area under risk-coverage and the temperature, with probabilities that are calibrated in the population and ones that
-are twice too sure. Exits 1 where a promise is broken beyond three standard errors.
+--scores prints coverage, mean width and the share of draws without limits for ECE (a percentile bootstrap of answers as
+the negative control, then ours with both kinds of bins), Brier, AUROC, the area under risk-coverage and the
+temperature, with probabilities that are calibrated in the population and ones that are twice too sure. Exits 1 where a
+promise is broken beyond three standard errors.
 """
 
 from __future__ import annotations
@@ -194,7 +195,7 @@ def score_coverage(draws: int, seed: int) -> None:
             print(f"{answers:7}  {icc:4.2f}  {sharper:4.1f}" + "".join(f"{cell:>20}" for cell in cells), flush=True)
 
 
-SCORES = ("ECE, width", "ECE, mass", "Brier", "AUROC", "AURC", "temperature")
+SCORES = ("ECE, bootstrap", "ECE, width", "ECE, mass", "Brier", "AUROC", "AURC", "temperature")
 
 
 def population_calibrated(everyone: Population) -> Values:
@@ -212,6 +213,7 @@ def score_values(p: Values, bad: Values) -> list[float | None]:
     confidence, error = np.maximum(p, 1 - p), ((p > 0.5) != bad).astype(np.float64)
     return [
         wide.ece,
+        wide.ece,
         even.ece,
         wide.brier,
         wide.auroc,
@@ -227,7 +229,19 @@ def score_limits(p: Values, bad: Values, number: NDArray[np.int64]) -> list[tupl
     confidence, error = np.maximum(p, 1 - p), ((p > 0.5) != bad).astype(np.float64)
     area = area_under_risk_coverage(confidence, error, number)
     found = temperature_scaling(logit(p), bad, number)
-    return [*((e.low, e.high) for e in (wide.ece, even.ece, wide.brier, wide.auroc, area)), (found.low, found.high)]
+    ours = [(e.low, e.high) for e in (wide.ece, even.ece, wide.brier, wide.auroc, area)]
+    return [bootstrapped_ece(p, bad, number), *ours, (found.low, found.high)]
+
+
+def bootstrapped_ece(p: Values, bad: Values, number: NDArray[np.int64], resamples: int = 400) -> tuple[float, float]:
+    """The negative control: percentile limits of ECE with whole answers resampled."""
+    index = np.minimum((10 * p + 1e-9).astype(np.int64), 9)
+    answers = int(number.max()) + 1
+    errors = np.bincount(10 * number + index, weights=bad - p, minlength=10 * answers).reshape(answers, 10)
+    times = np.random.default_rng(len(p)).multinomial(answers, np.full(answers, 1 / answers), resamples)
+    drawn = np.abs(times @ errors).sum(axis=1) / (times @ np.bincount(number))
+    low, high = np.quantile(drawn, [0.025, 0.975])
+    return float(low), float(high)
 
 
 def main() -> int:
