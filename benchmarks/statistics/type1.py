@@ -13,7 +13,7 @@ claim); *non-inferior*, the one-sided test of a margin of half the rate, in data
 exactly that margin. Printed per cell: the share of runs that reject, under equal rates and at a rate ratio of 1.5.
 
 --several K: K equal models at once. Printed: how often any pair is called different, pair by pair, after Holm, and by
-the max-T bands as they are and with the small-sample factor.
+the max-T bands as published and studentised.
 """
 
 from __future__ import annotations
@@ -126,7 +126,7 @@ def several(
 ) -> dict[str, float]:
     """How often any pair of equal models is called different."""
     prompts, rate, icc = cell
-    hits = {"each pair": 0, "Holm": 0, "max-T": 0, "max-T, small sample": 0}
+    hits = {"each pair": 0, "Holm": 0, "max-T": 0, "max-T, studentised": 0}
     pairs = list(combinations(range(models), 2))
     for replication in range(replications):
         data = drawn(random, prompts, (rate,) * models, icc)
@@ -136,8 +136,8 @@ def several(
         differences = [rates[i] - rates[j] for i, j in pairs]
         hits["each pair"] += any(q is not None and q <= 0.05 for q in p)
         hits["Holm"] += any(q is not None and q <= 0.05 for q in holm(p))
-        for name, small in (("max-T", False), ("max-T, small sample", True)):
-            bands = max_t_bands(differences, residuals, draws=DRAWS, seed=replication, small_sample=small)
+        for name, small in (("max-T", False), ("max-T, studentised", True)):
+            bands = max_t_bands(differences, residuals, draws=DRAWS, seed=replication, studentised=small)
             hits[name] += any(
                 low is not None and high is not None and (low > 0 or high < 0)
                 for low, high in zip(bands.low, bands.high, strict=True)

@@ -14,7 +14,6 @@ from itertools import combinations
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import stdtrit
 
 from halueval.statistics.arguments import Vector, checked_level
 from halueval.statistics.comparison import swaps
@@ -88,7 +87,7 @@ def max_t_bands(
     level: float = 0.95,
     draws: int = 9999,
     seed: int = 0,
-    small_sample: bool = False,
+    studentised: bool = False,
 ) -> Bands:
     """Limits of several estimates that hold together, from the largest \\|t\\| over sign flips of the prompts.
 
@@ -102,14 +101,16 @@ def max_t_bands(
         Of all limits together.
     draws, seed : int
         Up to 15 prompts all flips are listed; beyond, ``draws`` of them are drawn.
-    small_sample : bool
-        Multiply the critical value by that of t over that of the normal distribution: the sign flips take the standard
-        error for known, which makes bands of few prompts too short.
+    studentised : bool
+        Give every flip its own standard error. The published form takes that of the estimates for known, which makes
+        bands of few prompts too short: at 20 prompts it calls one of five equal models different in up to one of five
+        runs.
 
     Returns
     -------
     Bands
-        ``adjusted_p`` is (1 + flips at least as extreme) / (1 + flips), never 0.
+        ``adjusted_p`` is (1 + flips at least as extreme) / (1 + flips), never 0. No limits where the studentised flips
+        have no finite quantile ("too_few_prompts").
 
     Raises
     ------
@@ -118,7 +119,8 @@ def max_t_bands(
 
     Notes
     -----
-    Standard errors are those of the paired difference, sqrt(sum w^2 / (G (G - 1))), the same for every flip. The
+    Standard errors are those of the paired difference, sqrt(sum w^2 / (G (G - 1))), the same for every flip;
+    studentised, a flip's t becomes t / sqrt(1 - t^2 / (G - 1)), since flips leave the sum of squares as it is. The
     critical value is the smallest value with at least the level's share of flips at or below it. Westfall and Young,
     Resampling-Based Multiple Testing (1993).
 
@@ -148,13 +150,17 @@ def max_t_bands(
         return Bands(none, none, none, None, tuple(error.tolist()), 0, prompts, level, "no_variation")
     scaled = table[:, varies] / (prompts * error[varies])
     largest = np.sort(np.concatenate([np.abs(signs @ scaled).max(axis=1) for signs in _signs(prompts, draws, seed)]))
+    if studentised:
+        with np.errstate(divide="ignore"):
+            largest = largest / np.sqrt(np.maximum(0.0, 1 - largest**2 / (prompts - 1)))
     critical = float(largest[max(0, math.ceil(level * len(largest) - 1e-9) - 1)])
-    if small_sample:
-        critical *= float(stdtrit(prompts - 1, (1 + level) / 2) / stdtrit(1e9, (1 + level) / 2))
     t = np.abs(centre[varies]) / error[varies]
     extreme = len(largest) - np.searchsorted(largest, t - _TIE, side="left")
     half, p = np.full(len(centre), np.nan), np.full(len(centre), np.nan)
     half[varies], p[varies] = critical * error[varies], (1 + extreme) / (1 + len(largest))
+    if not math.isfinite(critical):
+        errors = tuple(error.tolist())
+        return Bands(none, none, _numbers(p), None, errors, len(largest), prompts, level, "too_few_prompts")
     return Bands(
         _numbers(centre - half),
         _numbers(centre + half),

@@ -224,7 +224,7 @@ def compare_several(
     -------
     SeveralModels
         Without bands where fewer than two prompts were answered by all ("fewer_than_two_prompts") or no pair differs
-        anywhere ("no_variation"); every rank is then open.
+        anywhere ("no_variation"), or with so few that no band is finite ("too_few_prompts"); every rank is then open.
 
     Raises
     ------
@@ -264,9 +264,11 @@ def compare_several(
         own = y_all.sum(axis=1) / m_all.sum(axis=1)
         ends = list(combinations(range(len(models)), 2))
         residuals = np.column_stack([paired_influence(y_all[i], m_all[i], y_all[j], m_all[j]) for i, j in ends])
-        bands = max_t_bands([own[i] - own[j] for i, j in ends], residuals, level=level, seed=seed, small_sample=True)
+        bands = max_t_bands([own[i] - own[j] for i, j in ends], residuals, level=level, seed=seed, studentised=True)
         low, high, reason = bands.low, bands.high, bands.reason
-        method = f"max-T over {bands.flips:,} sign flips, critical value {bands.critical_value or math.nan:.2f}"
+        method = (
+            f"studentised max-T over {bands.flips:,} sign flips, critical value {bands.critical_value or math.nan:.2f}"
+        )
     told = zip(pairs, holm([pair.p for pair in pairs]), low, high, strict=True)
     return SeveralModels(
         tuple(models),

@@ -62,14 +62,34 @@ def test_turning_an_estimate_round_turns_its_band_round(signs: list[bool], order
         assert (second.low[n], second.high[n]) == pytest.approx(ends)
 
 
-def test_drawn_flips_repeat_with_their_seed_and_the_small_sample_factor_widens() -> None:
+def test_drawn_flips_repeat_with_their_seed() -> None:
     residuals = np.random.default_rng(4).normal(size=(40, 3))
     found = max_t_bands([0.1, 0.2, 0.3], residuals, seed=3, draws=500)
     assert found == max_t_bands([0.1, 0.2, 0.3], residuals, seed=3, draws=500)
     assert found.flips == 500
-    wider = max_t_bands([0.1, 0.2, 0.3], residuals, seed=3, draws=500, small_sample=True)
-    assert wider.critical_value == pytest.approx(found.critical_value * 2.0227 / 1.96, rel=1e-3)  # type: ignore[operator]
-    assert wider.adjusted_p == found.adjusted_p
+
+
+def test_studentised_bands_of_one_estimate_are_the_t_interval_and_hold_at_few_prompts() -> None:
+    random = np.random.default_rng(6)
+    held = {True: 0, False: 0}
+    for seed in range(300):
+        sample = random.normal(size=(16, 5))
+        for studentised in held:
+            found = max_t_bands(sample.mean(axis=0), sample, seed=seed, draws=400, studentised=studentised)
+            held[studentised] += all(
+                low <= 0 <= high  # type: ignore[operator]
+                for low, high in zip(found.low, found.high, strict=True)
+            )
+    assert held[True] / 300 >= 0.93 > 0.9 > held[False] / 300
+    residuals = random.normal(size=(60, 1))
+    alone = max_t_bands([0.1], residuals, draws=20_000, studentised=True)
+    assert alone.critical_value == pytest.approx(2.001, abs=0.04)  # t with 59 degrees of freedom
+
+
+def test_where_the_flips_have_no_quantile_there_are_no_bands() -> None:
+    found = max_t_bands([0.3], [[1.0], [-1.0], [1.0], [-1.0]], studentised=True, level=0.99)
+    assert (found.low, found.high, found.reason) == ((None,), (None,), "too_few_prompts")
+    assert found.adjusted_p[0] is not None
 
 
 def test_an_estimate_that_never_varies_has_no_band_and_leaves_the_others_alone() -> None:
