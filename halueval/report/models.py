@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
 
 from halueval.report.forest import Svg, forest_plot
-from halueval.report.wording import RATES, interval_text, of_text, one_line, plural, printable, value_text
+from halueval.report.sheet import Printed, Sheet, Table
+from halueval.report.wording import RATES, interval_text, of_text, one_line, plural, value_text
 from halueval.statistics.estimate import Estimate, shown
 from halueval.statistics.paired import Comparison
-
-if TYPE_CHECKING:
-    from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 
 __all__ = ["FORMAT", "ComparedModel", "ModelComparison"]
 
@@ -40,8 +36,8 @@ class ComparedModel:
     ranks: tuple[int, int] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ModelComparison:
+@dataclass(frozen=True, slots=True, repr=False)
+class ModelComparison(Printed):
     """Several models on the same prompts: look at it, print it, write it.
 
     ``prompts`` are those on which all have claims with a verdict; a pair has its own number, those on which both have.
@@ -72,18 +68,6 @@ class ModelComparison:
         """What each pair shows and does not show, the test first."""
         return [sentence(pair) for pair in self.pairs]
 
-    def to_markdown(self) -> str:
-        """Markdown with the warnings first, then the models and the pairs."""
-        from halueval.report.markdown import escaped
-
-        lines = [f"# {escaped(self.title)}", "", escaped(self._lead()), ""]
-        lines += [f"- Note: {escaped(warning)}" for warning in self.warnings] + [""] * bool(self.warnings)
-        lines += [f"- {escaped(said)}" for said in self.sentences()]
-        for title, headers, rows in self._tables():
-            cells = (headers, ("---",) * len(headers), *(tuple(escaped(cell) for cell in row) for row in rows))
-            lines += ["", f"## {title}", "", *(f"| {' | '.join(row)} |" for row in cells)]
-        return "\n".join([*lines, "", escaped(self._made())]) + "\n"
-
     def to_json(self) -> str:
         """JSON: the fields of this record, its models and its pairs; null where something is undefined."""
         from halueval.report.json_document import plain
@@ -92,71 +76,11 @@ class ModelComparison:
             json.dumps(plain({"format": FORMAT, **asdict(self)}), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
         )
 
-    def to_html(self) -> str:
-        """A page that loads nothing from anywhere."""
-        return (
-            '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-            '<meta name="viewport" content="width=device-width, initial-scale=1">'
-            '<meta name="color-scheme" content="light dark">'
-            f"<title>{printable(self.title)}</title><style>body {{ margin: 0 }}</style></head><body>"
-            f"{self._html(1)}</body></html>\n"
+    def sheet(self) -> Sheet:
+        """What is printed: the warnings first, then the models and the pairs."""
+        return Sheet(
+            self.title, self._lead(), self.warnings, tuple(self.sentences()), self.plot(), self._tables(), self._made()
         )
-
-    def _repr_html_(self) -> str:
-        return self._html(3)
-
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        yield from self._parts()
-
-    def __str__(self) -> str:
-        from io import StringIO
-
-        from rich.console import Console
-
-        out = StringIO()
-        Console(file=out, width=80, color_system=None, force_terminal=False, force_jupyter=False).print(self)
-        return "\n".join(line.rstrip() for line in out.getvalue().splitlines())
-
-    __repr__ = __str__
-
-    def _html(self, top: int) -> str:
-        from markupsafe import Markup
-
-        from halueval.report.page import fragment
-
-        view = {
-            "title": self.title,
-            "lead": self._lead(),
-            "warnings": self.warnings,
-            "sentences": self.sentences(),
-            "forest": Markup(self.plot()),
-            "tables": list(self._tables()),
-            "made": self._made(),
-        }
-        return fragment("{% from 'models.html' import models %}{{ models(view, top) }}", view=view, top=top)
-
-    def _parts(self) -> Iterator[RenderableType]:
-        from rich.table import Table
-        from rich.text import Text
-
-        yield Text(self.title, style="bold")
-        yield Text(self._lead())
-        for warning in self.warnings:
-            yield Text(f"! {one_line(warning)}", style="yellow")
-        yield Text()
-        for said in self.sentences():
-            yield Text(said)
-        for title, headers, rows in self._tables():
-            table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
-            for header in headers:
-                table.add_column(header, overflow="fold", header_style="dim")
-            for row in rows:
-                table.add_row(*(Text(one_line(cell)) for cell in row))
-            yield Text()
-            yield Text(title, style="bold")
-            yield table
-        yield Text()
-        yield Text(self._made(), style="dim")
 
     def _lead(self) -> str:
         whole = max((m.prompts for m in self.models), default=0)
@@ -168,46 +92,36 @@ class ModelComparison:
     def _made(self) -> str:
         return f"{100 * self.level:g} % intervals; seed {self.seed}; {self.method}"
 
-    def _tables(self) -> Iterator[tuple[str, tuple[str, ...], list[tuple[str, ...]]]]:
-        """Each table as its title, headers and rows of text."""
+    def _tables(self) -> tuple[Table, ...]:
         several = len(self.models) > 2
-        rank = ("rank, 1 lowest",) if several else ()
-        yield (
-            "Models, on the prompts in common",
-            ("model", "rate", "interval", "of", *rank),
-            [
-                (
-                    m.name,
-                    value_text(m.rate),
-                    interval_text(m.rate),
-                    of_text(m.rate),
-                    *((_rank(m.ranks),) if several else ()),
-                )
-                for m in self.models
-            ],
-        )
-        yield (
-            "What each answered",
-            ("model", "prompts", "scored", "answers", "claims each", "rate on all"),
-            [_answered(model) for model in self.models],
-        )
-        yield (
-            "Pairs, the first minus the second, in points",
-            ("pair", "difference", "interval", "p", *(("after Holm",) if several else ()), "prompts"),
-            [_difference(pair, several) for pair in self.pairs],
-        )
-        yield (
-            "Pairs, the first over the second" + (", and limits of all differences together" if several else ""),
-            ("pair", "ratio", "interval", *(("difference, all limits holding at once",) if several else ())),
-            [_ratio(pair, several) for pair in self.pairs],
-        )
+        tables = [
+            Table(
+                "Models, on the prompts in common",
+                ("model", "rate", "interval", "of", *(("rank, 1 lowest",) if several else ())),
+                tuple(_on_common(model) for model in self.models),
+            ),
+            Table(
+                "What each answered",
+                ("model", "prompts", "scored", "answers", "claims each", "rate on all"),
+                tuple(_answered(model) for model in self.models),
+            ),
+            Table(
+                "Pairs, the first minus the second, in points",
+                ("pair", "difference", "interval", "p", *(("after Holm",) if several else ()), "prompts"),
+                tuple(_difference(pair, several) for pair in self.pairs),
+            ),
+            Table(
+                "Pairs, the first over the second" + (", and limits of all differences together" if several else ""),
+                ("pair", "ratio", "interval", *(("difference, all limits holding at once",) if several else ())),
+                tuple(_ratio(pair, several) for pair in self.pairs),
+            ),
+        ]
         anyone = [pair for pair in self.pairs if pair.any_event and pair.any_event.share_a is not None]
         if self.rate in _ANY and anyone:
-            yield (
-                "Prompts with any such claim: the more a model claims, the more there are",
-                ("pair", "first", "second", "mid-p", "claims per prompt"),
-                [_any(pair) for pair in anyone],
-            )
+            title = "Prompts with any such claim: the more a model claims, the more there are"
+            headers = ("pair", "first", "second", "mid-p", "claims per prompt")
+            tables.append(Table(title, headers, tuple(map(_any, anyone))))
+        return tuple(tables)
 
 
 # Rates whose numerator is a whole bad claim, so that "any of them in the answer" means something.
@@ -252,6 +166,11 @@ def _margin(pair: Comparison, a: str, b: str) -> str:
     )
 
 
+def _on_common(model: ComparedModel) -> tuple[str, ...]:
+    ranks = (_rank(model.ranks),) if model.ranks else ()
+    return (model.name, value_text(model.rate), interval_text(model.rate), of_text(model.rate), *ranks)
+
+
 def _answered(model: ComparedModel) -> tuple[str, ...]:
     counts = (f"{number:,}" for number in (model.prompts, model.scored, model.answers))
     interval = f" ({interval_text(model.own)})" if model.own.low is not None else ""
@@ -287,9 +206,7 @@ def _names(pair: Comparison, sign: str) -> str:
     return f"{one_line(pair.a, _NAME)} {sign} {one_line(pair.b, _NAME)}".replace(" ,", ",")
 
 
-def _rank(ranks: tuple[int, int] | None) -> str:
-    if ranks is None:
-        return ""
+def _rank(ranks: tuple[int, int]) -> str:
     return f"{ranks[0]}" if ranks[0] == ranks[1] else f"{ranks[0]} to {ranks[1]}"
 
 
