@@ -11,6 +11,7 @@ from halueval.cli.doctor import doctor
 from halueval.cli.extractors import extractors
 from halueval.cli.generate import generate
 from halueval.cli.index import index
+from halueval.cli.label import correct, label
 from halueval.cli.line import demo, report, run
 from halueval.cli.plan import plan
 from halueval.cli.session import HaluevalGroup, Options
@@ -46,6 +47,10 @@ def halueval(
       halueval run ANSWERS.jsonl --evidence CORPUS.jsonl -o RUN
       halueval report RUN --html report.html
     \b
+    The verifier's own errors taken out, by claims that a clinician labels:
+      halueval label RUN --budget 100 -o TO-LABEL.html
+      halueval correct RUN LABELS.csv
+    \b
     Or step by step; every step reads and writes JSON lines:
       halueval extract ANSWERS.jsonl -o CLAIMS.jsonl
       halueval index build CORPUS.jsonl -o INDEX
@@ -66,6 +71,8 @@ app.command()(report)
 app.command()(compare)
 app.command()(plan)
 app.command()(demo)
+app.command()(label)
+app.command()(correct)
 app.command()(generate)
 app.command()(extract)
 app.add_typer(index, name="index")
