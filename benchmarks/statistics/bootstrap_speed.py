@@ -74,7 +74,7 @@ def main() -> int:
     parser.add_argument("--varied", action="store_true", help="claims per answer vary around --claims")
     parser.add_argument("--resamples", type=int, default=10_000)
     parser.add_argument("--slow-resamples", type=int, default=500)
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", type=int, nargs="+", default=[1, 2, 8])
     options = parser.parse_args()

@@ -9,8 +9,9 @@ enough info, drawn in the same way; they count half in the weighted rate.
 Real: 20, 50 and 100 answers are drawn with replacement from each pool (source, setting, system) of a CSV with columns
 source, setting, system, claims, bad, contradicted. Bad claims that aren't contradicted are the open ones; a pool
 without the column "contradicted" filled in is taken with its bad claims as refuted.
-Printed: coverage and, in brackets, mean width per cell, then the least and the mean coverage of each interval and the
-number of cells below .93.
+Printed: coverage and, in brackets, mean width per cell, the share of samples whose estimate warns that one answer or a
+few decide it, the same among those whose pooled interval misses, then the least and the mean coverage of each interval
+and the number of cells below .93.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ from halueval.statistics import (
     guarded_mean_of_answers,
     linearised_t_interval,
 )
+from halueval.statistics.rates import Terms, VerdictTable, claim_shares, micro_share
 
 Values: TypeAlias = NDArray[np.float64]
 Limits: TypeAlias = tuple[float | None, float | None]
@@ -84,6 +86,14 @@ def per_answer(claims: Values, refuted: Values, still_open: Values) -> Limits:
     design = guarded_korn_graubard(refuted, claims).design_effect
     found = guarded_events_per_exposure(refuted, np.ones_like(claims), design=design or 1.0)
     return found.low, found.high
+
+
+def warned(claims: Values, refuted: Values, still_open: Values) -> bool:
+    """Whether the estimate of the share refuted says that one answer decides it, or that few answers have any."""
+    verdicts = np.stack([claims - refuted - still_open, refuted, still_open, np.zeros_like(claims)], axis=1)
+    table = VerdictTable(verdicts, np.zeros_like(claims), np.zeros_like(claims), np.arange(len(claims)))
+    said = micro_share(table, claim_shares()["refuted"], Terms()).warnings
+    return any(word.startswith(("one response", "all of these")) for word in said)
 
 
 # interval → the number it is for
@@ -169,22 +179,27 @@ def main() -> int:
         return 2
     random = np.random.default_rng(options.seed)
     names = [interval.__name__ for interval in INTERVALS]
-    print(f"{'cell':<44}", *(f"{name:>13}" for name in names))
+    print(f"{'cell':<44}", *(f"{name:>13}" for name in names), "warned, of those missed")
     cells = []
     for cell, truth, sample in (
         simulated(random, options.open) if options.pools is None else real(random, options.pools)
     ):
-        hits, widths = np.zeros(len(names)), np.zeros(len(names))
+        hits, widths, warnings, unheld = np.zeros(len(names)), np.zeros(len(names)), [], []
         for _ in range(options.replications):
             data = sample()
+            before = hits[0]
             for n, (interval, number) in enumerate(INTERVALS.items()):
                 low, high = interval(*data)
                 if low is not None and high is not None:
                     hits[n] += low <= truth[number] <= high
                     widths[n] += high - low
+            warnings.append(warned(*data))
+            unheld.append(hits[0] == before)
         cells.append(hits / options.replications)
         shown = (f"{c:.3f} ({w:.3f})" for c, w in zip(cells[-1], widths / options.replications, strict=True))
-        print(f"{cell:<44}", *(f"{s:>13}" for s in shown))
+        missed = [said for said, out in zip(warnings, unheld, strict=True) if out]
+        of_missed = f"{np.mean(missed):.2f}" if missed else "-"
+        print(f"{cell:<44}", *(f"{s:>13}" for s in shown), f"{np.mean(warnings):8.2f} {of_missed:>8}")
     print(f"{'least':<44}", *(f"{value:13.3f}" for value in np.min(cells, axis=0)))
     print(f"{'mean':<44}", *(f"{value:13.3f}" for value in np.mean(cells, axis=0)))
     print(
