@@ -69,6 +69,10 @@ def partial_identification_bounds(bad: Counts, open_claims: Counts, claims: Coun
     IdentificationBounds
         None without claims ("no_claims"); no standard errors for fewer than two answers ("fewer_than_two_answers").
 
+    Notes
+    -----
+    Σ bad / Σ claims and Σ (bad + open) / Σ claims, linearised standard errors. Manski, Am Econ Rev 80:319 (1990).
+
     Examples
     --------
     >>> found = partial_identification_bounds([1, 0, 3, 0, 2], [1, 2, 0, 0, 1], [12, 8, 15, 4, 11])

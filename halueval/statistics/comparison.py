@@ -149,6 +149,12 @@ def paired_difference(
         None when no prompt is left ("no_shared_prompts"); no interval for one ("fewer_than_two_prompts") or where the
         prompts do not differ ("no_variation"; p is then 1 for a difference of 0, else None).
 
+    Notes
+    -----
+    With e_g = y_g - R m_g for each model and M its number of claims, w_g = G (e_Ag / M_A - e_Bg / M_B),
+    SE² = Σ w_g² / (G (G-1)), t with G-1 degrees of freedom; non-inferiority: P(T ≤ (difference - margin) / SE).
+    Woodruff, J Am Stat Assoc 66:411 (1971).
+
     Examples
     --------
     >>> found = paired_difference([2, 0, 1, 4], [10, 7, 12, 9], [1, 0, 0, 2], [12, 8, 9, 11])
@@ -205,6 +211,11 @@ def swap_permutation_exact(
     SwapPermutation
         Two-sided, ties counted as extreme; None when no prompt is left ("no_shared_prompts").
 
+    Notes
+    -----
+    Under equal models an answer could as well have come from the other one: Fisher, The Design of Experiments (1935).
+    Drawn swaps: Phipson and Smyth, Stat Appl Genet Mol Biol 9:39 (2010), so that p is never 0.
+
     Examples
     --------
     >>> swap_permutation_exact([2, 0, 1, 4], [10, 7, 12, 9], [1, 0, 0, 2], [12, 8, 9, 11]).p
@@ -237,7 +248,12 @@ def log_rate_ratio(
     -------
     LogRateRatio
         None where either model has no bad claim ("zero_events": take the difference), or with fewer than two shared
-        prompts ("fewer_than_two_prompts").
+        prompts ("fewer_than_two_prompts"); no limits where the prompts do not differ ("no_variation").
+
+    Notes
+    -----
+    Delta method over prompts: w_g = G (e_Ag / Y_A - e_Bg / Y_B) with Y the model's bad claims, and the t interval of
+    :func:`paired_difference` on the logarithm.
 
     Examples
     --------

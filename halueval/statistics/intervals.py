@@ -132,6 +132,10 @@ def zero_event_upper_bound(n: int, *, level: float = 0.95) -> ZeroEventBound:
 def units_for_zero_event_bound(bound: float, *, level: float = 0.95) -> int:
     """The smallest number of units without an event whose exact one-sided bound is at most ``bound``.
 
+    Notes
+    -----
+    The smallest n with 1 - (1 - level)^(1/n) ≤ bound. Hanley and Lippman-Hand, JAMA 249:1743 (1983).
+
     Examples
     --------
     >>> units_for_zero_event_bound(0.01)

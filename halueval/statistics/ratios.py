@@ -75,6 +75,11 @@ def ratio_estimate(bad: Counts, claims: Counts) -> Ratio:
     ValueError
         For counts that are negative, not finite, of unequal length, or more bad claims than claims.
 
+    Notes
+    -----
+    R = Σy / Σm over answers with y bad of m claims, not the mean of the answers' rates. Cochran, Sampling Techniques,
+    3rd ed. (1977), chapter 6.
+
     Examples
     --------
     >>> ratio_estimate([1, 0, 2, 0], [7, 4, 8, 0]).answers_without_claims
@@ -116,6 +121,11 @@ def linearised_t_interval(bad: Counts, claims: Counts, *, level: float = 0.95) -
     LinearisedT
         Without limits for fewer than two answers ("fewer_than_two_answers") and where all answers have the same rate
         ("no_variation"), never [0, 0].
+
+    Notes
+    -----
+    With e_g = y_g - R m_g, V = G/(G-1) Σ e_g² / N², limits R ∓ t √V. Woodruff, J Am Stat Assoc 66:411 (1971); the same
+    as an intercept fitted by least squares with a cluster-robust covariance.
 
     Examples
     --------
@@ -192,6 +202,10 @@ def design_effect(bad: Counts, claims: Counts) -> Number:
     Number
         None for no or only bad claims ("no_variation") and fewer than two answers ("fewer_than_two_answers").
 
+    Notes
+    -----
+    V / (R (1 - R) / N) with the variance V of :func:`linearised_t_interval`. Kish, Survey Sampling (1965).
+
     Examples
     --------
     >>> round(design_effect([1, 0, 3, 0, 2, 0, 0, 5], [12, 8, 15, 4, 11, 20, 6, 14]).value, 4)
@@ -218,6 +232,11 @@ def wilson_on_effective_claims(bad: Counts, claims: Counts, *, level: float = 0.
     Interval
         None without claims ("no_claims"); no limits for fewer than two answers ("fewer_than_two_answers"). Where the
         design effect is undefined (no or only bad claims) it counts as 1.
+
+    Notes
+    -----
+    Wilson's limits at n* = N / deff and x* = R n*. Compared with others by Franco et al., J Surv Stat Methodol
+    7:334 (2019).
 
     Examples
     --------

@@ -83,6 +83,12 @@ def label_design_effect(
         Exactly 1 with one label per answer; the number of labels where all come from one answer; None without labels
         ("no_labels").
 
+    Notes
+    -----
+    max(1, 1 + (m_a - 1) rho) with m_a = Σ n_g² / Σ n_g over answers with n_g labels, and rho the estimated intraclass
+    correlation mixed with the prior as in :func:`halueval.statistics.guarded_korn_graubard`. Kish, Survey Sampling
+    (1965).
+
     Examples
     --------
     >>> round(label_design_effect([1, 3, 2, 1, 4, 1, 1], [0, 2, 1, 0, 0, 1, 0]).label_design_effect, 4)
