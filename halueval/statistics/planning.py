@@ -1,6 +1,6 @@
 """How many prompts, and how many labels: sizes that a study needs, from assumed numbers or from a pilot's own.
 
-Normal approximations, which is what planning deserves: checked by simulation in benchmarks/statistics/type1.py.
+Normal approximations, which is what planning deserves; the tests hold the planned power against a simulated one.
 """
 
 from __future__ import annotations
