@@ -179,6 +179,7 @@ def compare(
         )
     warnings = [
         *_unlike(opened, names, kept),
+        *(f"{name}: {note}" for name, report in zip(names, opened, strict=True) for note in report.notes),
         *_unlike_prompts(kept, labels),
         *_lost(kept, labels, len(common)),
         *(

@@ -125,7 +125,9 @@ def by(report: Report, key: str, *, rate: str = "refuted", level: float = 0.95) 
         summary = tally.summary()
         rows.append(Subgroup(name, summary.rates[rate], summary.counts))
     rows.sort(key=lambda row: (-row.counts.claims_scored, row.name))
-    return Subgroups(key, rate, tuple(rows), whole.summary().rates[rate], tuple(_warnings(rows, level, split)))
+    return Subgroups(
+        key, rate, tuple(rows), whole.summary().rates[rate], (*report.notes, *_warnings(rows, level, split))
+    )
 
 
 def _warnings(rows: list[Subgroup], level: float, split: object) -> Iterator[str]:

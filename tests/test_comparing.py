@@ -142,6 +142,11 @@ def test_what_was_not_measured_alike_is_said_first(name: str, values: tuple[obje
     assert not any("alike" in w for w in compare(run("a", A, **first), run("b", B, **first)).warnings)
 
 
+def test_what_was_noted_of_a_run_is_said_again() -> None:
+    warnings = compare(run("a", A), run("b", B, notes=["the run was cut off"])).warnings
+    assert warnings[0] == "run 2: the run was cut off"
+
+
 @pytest.mark.parametrize(
     ("fields", "other", "said"),
     [

@@ -74,6 +74,7 @@ def test_what_to_know_before_picking_one_is_said() -> None:
     assert "3 subgroups: the chance that at least one interval misses is about 14 %" in warnings
     assert "3 of them rest on fewer than 5 groups" in warnings
     assert "may be in several" not in warnings
+    assert by(Report(RUN.results, {"notes": ["cut off"]}), "theme").warnings[0] == "cut off"
     assert "may be in several" in "; ".join(by(RUN, "entity type").warnings)
 
 

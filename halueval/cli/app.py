@@ -57,6 +57,10 @@ def halueval(
       halueval index search INDEX CLAIMS.jsonl --pairs -o PAIRS.jsonl
       halueval verify PAIRS.jsonl -o VERDICTS.jsonl
     \b
+    Models on the same prompts, and the size of a study:
+      halueval compare RUN_A RUN_B
+      halueval plan RUN --difference 0.02
+    \b
     Answers of a model, to measure it by:
       halueval generate PROMPTS.jsonl --model NAME -o ANSWERS.jsonl
 

@@ -10,7 +10,7 @@ __all__ = ["compare"]
 
 
 def compare(
-    runs: Annotated[list[str], typer.Argument(metavar="RUN...", help="Folders that `halueval run` made.")],
+    runs: Annotated[list[str], typer.Argument(metavar="RUN", help="Folders that `halueval run` made.")],
     rate: Annotated[
         str,
         typer.Option(metavar="NAME", help="A share of claims: refuted, unsupported, hallucination_m3, supported, …"),

@@ -19,7 +19,7 @@ __all__ = ["plan"]
 def plan(
     runs: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[RUN]...", help="A pilot: a run, or two runs of two models on the same prompts."),
+        typer.Argument(metavar="RUN", help="A pilot: a run, or two runs of two models on the same prompts."),
     ] = None,
     difference: Annotated[
         float | None, typer.Option(help="The difference of two rates to be found: 0.02 is two points.")

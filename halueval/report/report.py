@@ -68,9 +68,14 @@ class Report:
     @cached_property
     def _overview(self) -> Overview:
         level = self.settings.get("level", 0.95)
-        found, notes = survey(self.results, level if isinstance(level, float) else 0.95), self.settings.get("notes")
-        said = [str(note) for note in notes] if isinstance(notes, (list, tuple)) else []
-        return replace(found, summary=replace(found.summary, warnings=(*said, *found.summary.warnings)))
+        found = survey(self.results, level if isinstance(level, float) else 0.95)
+        return replace(found, summary=replace(found.summary, warnings=(*self.notes, *found.summary.warnings)))
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was noted when the results were made: a run that was cut off, evidence that was left out."""
+        notes = self.settings.get("notes")
+        return tuple(map(str, notes)) if isinstance(notes, (list, tuple)) else ()
 
     @property
     def summary(self) -> Summary:

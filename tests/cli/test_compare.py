@@ -72,3 +72,9 @@ def test_what_cannot_be_compared_ends_with_a_line_and_exit_code_2(
     assert ended.exit_code == 2
     assert said in ended.stderr
     assert ended.stderr.count("\n") == 1
+
+
+def test_it_explains_itself_with_an_example(cli: Cli) -> None:
+    assert "Example:\n    halueval compare " in cli("compare", "--help").stdout.replace(
+        "      halueval", "    halueval"
+    )

@@ -92,3 +92,7 @@ def test_what_cannot_be_planned_ends_with_a_line_and_exit_code_2(
     assert ended.exit_code == 2
     assert said in ended.stderr
     assert ended.stderr.count("\n") == 1
+
+
+def test_it_explains_itself_with_an_example(cli: Cli) -> None:
+    assert "Example:\n    halueval plan " in cli("plan", "--help").stdout.replace("      halueval", "    halueval")
