@@ -26,7 +26,7 @@ def label(
     budget: Annotated[int, typer.Option("--budget", "-n", min=1, help="How many claims to label.")] = 100,
     seed: Annotated[int, typer.Option(help="The same run, budget and seed draw the same claims.")] = 0,
     flagged_share: Annotated[
-        float, typer.Option(metavar="SHARE", help="The share of labels for claims that were refuted.")
+        float, typer.Option(metavar="SHARE", show_default="1/3", help="The share of labels for refuted claims.")
     ] = 1 / 3,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace what is there.")] = False,
 ) -> None:

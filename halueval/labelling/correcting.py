@@ -297,7 +297,6 @@ class _Columns:
 
     def _labels_only(self, claims: Sequence[JudgedClaim]) -> Estimate:
         """The labels alone, each weighing what it was drawn for; Wilson limits on the number they are worth."""
-        number, events = len(claims), 0.0
         labelled = [(c, float(self.given[c.item] == "refuted")) for c in claims if c.item in self.given]
         groups = len({c.group for c, _ in labelled})
         empty = Estimate(None, level=self.level, claims=len(labelled), groups=groups, per="labels")
@@ -310,22 +309,16 @@ class _Columns:
                 return replace(empty, reason="claims of one verdict have no label at all; label some of each")
             weights = np.array([sizes[_stratum(c)] / drawn[_stratum(c)] for c, _ in labelled])
         bad = np.array([label for _, label in labelled])
-        rate = float(weights @ bad / weights.sum())
+        rate = min(1.0, float(weights @ bad / weights.sum()))
         worth = float(weights.sum() ** 2 / (weights @ weights))
         places = {group: place for place, group in enumerate(dict.fromkeys(c.group for c, _ in labelled))}
         codes = [places[c.group] for c, _ in labelled]
         effect = label_design_effect(np.bincount(codes), np.bincount(codes, weights=bad)).label_design_effect or 1.0
         worth /= effect
         limits = wilson(rate * worth, worth, level=self.level)
-        events = round(rate * len(labelled), 1)
         method = f"labels weighted by how they were drawn, worth {worth:.0f}; Wilson"
-        return (
-            replace(
-                empty, value=rate, low=limits.low, high=limits.high, method=method, events=events, claims=len(labelled)
-            )
-            if number
-            else empty
-        )
+        events = round(rate * len(labelled), 1)
+        return replace(empty, value=rate, low=limits.low, high=limits.high, method=method, events=events)
 
 
 def _stratum(claim: JudgedClaim) -> tuple[str, bool]:

@@ -37,13 +37,13 @@ _WORDS: dict[str, Label] = {label: label for label in LABELS} | {
 _WANTED = "supported, refuted or not_enough_info (also true, false, unsure); nothing where nobody looked"
 _SHOWN = 5
 _KINDS: dict[Kind, str] = {
-    "unreadable": "could not be read",
-    "unknown_claim": "name no claim of this run",
-    "another_run": "were drawn from another run",
-    "edited_claim": "have another claim text than the run",
-    "unknown_label": "have an unknown label",
-    "contradicted": "label one claim twice, differently",
-    "repeated": "repeat a label (counted once)",
+    "unreadable": "not read",
+    "unknown_claim": "for no claim of this run",
+    "another_run": "drawn from another run",
+    "edited_claim": "with another claim text than the run",
+    "unknown_label": "with an unknown label",
+    "contradicted": "left out, since one rater labelled one claim twice and differently",
+    "repeated": "with a label that was given before (counted once)",
 }
 
 
@@ -60,7 +60,7 @@ class Labels:
     """Labels of one run, by rater and item.
 
     ``claims`` are the claims of the run that labels could be for. ``problems`` has an entry per row that was left out
-    or repeated; ``blank`` counts rows that nobody labelled.
+    or repeated; ``blank`` counts the claims in the sheets that nobody labelled.
     """
 
     run: str
@@ -130,7 +130,7 @@ class Labels:
         lines = [f"{plural(len(self.labels), 'labelled claim')} ({said})" + (f" of {each}" if each else "")]
         if self.disputed:
             lines.append(f"  {plural(self.disputed, 'claim')} labelled differently: {self.raters[0]}'s label counts")
-        lines += [f"  {plural(self.blank, 'row')} without a label"] if self.blank else []
+        lines += [f"  {plural(self.blank, 'claim')} that nobody labelled"] if self.blank else []
         for kind, number in Counter(problem.kind for problem in self.problems).items():
             lines.append(f"  {plural(number, 'row')} {_KINDS[kind]}")
             same = [problem for problem in self.problems if problem.kind == kind]
@@ -171,7 +171,7 @@ def read_labels(source: Report | Iterable[Result], *files: object) -> Labels:
     >>> rows = [row.cells() | {"label": "true"} for row in labels_to_draw(run, 2).rows]
     >>> print(read_labels(run, rows + [{"item": "?", "run": rows[0]["run"], "label": "true"}]))
     2 labelled claims (2 supported, 0 refuted, 0 not enough info) of labels 2
-      1 row name no claim of this run
+      1 row for no claim of this run
         the records given, row 3, field 'item': the text '?'; wanted: an item of this run's sheet
     """
     claims = judged_claims(results_of(source))
@@ -180,9 +180,10 @@ def read_labels(source: Report | Iterable[Result], *files: object) -> Labels:
         reader.read(file)
     by_rater = reader.settled()
     if not any(by_rater.values()):
-        first = reader.problems[0].message if reader.problems else plural(reader.blank, "row") + ", none with a label"
+        first = reader.problems[0].message if reader.problems else "nobody filled in the column label"
         raise InputError(f"not one label could be used: {first}" if files else "no file of labels", wanted=_WANTED)
-    return Labels(reader.run, tuple(claims), by_rater, tuple(reader.problems), reader.blank)
+    blank = reader.blank.difference(*by_rater.values())
+    return Labels(reader.run, tuple(claims), by_rater, tuple(reader.problems), len(blank))
 
 
 class _Reader:
@@ -191,7 +192,7 @@ class _Reader:
     def __init__(self, claims: Mapping[str, JudgedClaim], run: str) -> None:
         self.claims, self.run = claims, run
         self.problems: list[LabelProblem] = []
-        self.blank = 0
+        self.blank: set[str] = set()
         self._given: dict[str, dict[str, list[tuple[Label, str]]]] = {}
         self._stems: Counter[str] = Counter()
 
@@ -234,7 +235,7 @@ class _Reader:
         columns = [name for name in row if name == "label" or name.startswith("label_")]
         written = {name: _cell(row[name]) for name in columns}
         if not any(written.values()):
-            self.blank += 1
+            self.blank.add(_cell(row["item"]))
             return
         claim = self._claim(row, where)
         if claim is None:
