@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from halueval.errors import InputError
-from halueval.metrics import ByPrompt, Tally
+from halueval.metrics import ByPrompt, Counts, Tally
 from halueval.records import Response, derived_id, group_of
 from halueval.report import Report
 from halueval.report.models import ComparedModel, ModelComparison
@@ -41,6 +41,7 @@ _ALIKE = {
     "model": "the extractor's chat model",
     "version_halueval": "the version of halueval",
 }
+_SO = "The difference may come from that and not from the models"
 _NAMED = 3  # examples in an error
 
 
@@ -155,7 +156,14 @@ def compare(
         several = compare_several(called, list(per_prompt.bad), list(per_prompt.claims), **terms)
         pairs, ranks = several.pairs, several.ranks
         method = "; ".join(
-            filter(None, (pairs[0].method, several.method and f"bands: {several.method}", several.reason))
+            filter(
+                None,
+                (
+                    pairs[0].method,
+                    several.method and f"bands on the prompts in common: {several.method}",
+                    several.reason,
+                ),
+            )
         )
     summaries = tally.summary().by_model
     models = []
@@ -179,6 +187,7 @@ def compare(
         )
     warnings = [
         *_unlike(opened, names, kept),
+        *_unlike_by_results(opened, {labels[key]: summaries[key].counts for key in kept}),
         *(f"{name}: {note}" for name, report in zip(names, opened, strict=True) for note in report.notes),
         *_unlike_prompts(kept, labels),
         *_lost(kept, labels, len(common)),
@@ -316,7 +325,16 @@ def _unlike(opened: list[Report], names: list[str], kept: Mapping[str, _Answers]
         if not stated or (len(stated) == len(used) and len({str(value) for value in stated.values()}) == 1):
             continue
         said = ", ".join(f"{_said(stated.get(run))} in {names[run]}" for run in used)
-        yield f"not measured alike: {what} is {said}. The difference may come from that and not from the models"
+        yield f"not measured alike: {what} is {said}. {_SO}"
+
+
+def _unlike_by_results(opened: list[Report], counts: Mapping[str, Counts]) -> Iterator[str]:
+    """The same for runs that state nothing: who extracted and who judged, as the results themselves name them."""
+    for name in ("verifier", "extractor"):
+        who = {model: sorted(getattr(found, f"{name}s")) for model, found in counts.items()}
+        if not any(report.settings.get(name) for report in opened) and len(set(map(tuple, who.values()))) > 1:
+            said = ", ".join(f"{_said(names or None)} in {model}" for model, names in who.items())
+            yield f"not measured alike: {_ALIKE[name]} is {said}. {_SO}"
 
 
 def _unlike_prompts(kept: Mapping[str, _Answers], labels: Mapping[str, str]) -> Iterator[str]:

@@ -142,6 +142,16 @@ def test_what_was_not_measured_alike_is_said_first(name: str, values: tuple[obje
     assert not any("alike" in w for w in compare(run("a", A, **first), run("b", B, **first)).warnings)
 
 
+def test_runs_that_state_nothing_are_told_apart_by_their_verdicts() -> None:
+    def judged(by: str, result: Result) -> Result:
+        return replace(result, outcomes=tuple(replace(outcome, verifier=by) for outcome in result.outcomes))  # type: ignore[call-arg]
+
+    a, b = run("a", A), Report([judged("judge x", result) for result in run("b", B).results])
+    assert compare(a, b).warnings[0].startswith("not measured alike: the verifier is not stated in a, judge x in b")
+    stated = {"verifier": "cascade"}
+    assert not any("alike" in w for w in compare(Report(a.results, stated), Report(b.results, stated)).warnings)
+
+
 def test_what_was_noted_of_a_run_is_said_again() -> None:
     warnings = compare(run("a", A), run("b", B, notes=["the run was cut off"])).warnings
     assert warnings[0] == "run 2: the run was cut off"
