@@ -83,11 +83,8 @@ class ModelComparison(Printed):
         )
 
     def _lead(self) -> str:
-        whole = max((m.prompts for m in self.models), default=0)
-        return (
-            f"{RATES[self.rate].meaning}; {'both' if len(self.models) == 2 else 'all'} have claims with a verdict on "
-            f"{plural(self.prompts, 'prompt')}" + (f", of {whole:,} at most" if whole != self.prompts else "")
-        )
+        have = "both" if len(self.models) == 2 else "all"
+        return f"{RATES[self.rate].meaning}; {have} have claims with a verdict on {plural(self.prompts, 'prompt')}"
 
     def _made(self) -> str:
         return f"{100 * self.level:g} % intervals; seed {self.seed}; {self.method}"
