@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import combinations
 from os import PathLike, fspath
 from pathlib import Path
@@ -60,7 +60,7 @@ class Labels:
     """Labels of one run, by rater and item.
 
     ``claims`` are the claims of the run that labels could be for. ``problems`` has an entry per row that was left out
-    or repeated; ``blank`` counts the claims in the sheets that nobody labelled.
+    or repeated; ``blank`` counts the claims in the sheets that nobody labelled. ``comments`` are by item, in order.
     """
 
     run: str
@@ -68,6 +68,7 @@ class Labels:
     by_rater: Mapping[str, Mapping[str, Label]]
     problems: tuple[LabelProblem, ...] = ()
     blank: int = 0
+    comments: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def raters(self) -> tuple[str, ...]:
@@ -183,7 +184,7 @@ def read_labels(source: Report | Iterable[Result], *files: object) -> Labels:
         first = reader.problems[0].message if reader.problems else "nobody filled in the column label"
         raise InputError(f"not one label could be used: {first}" if files else "no file of labels", wanted=_WANTED)
     blank = reader.blank.difference(*by_rater.values())
-    return Labels(reader.run, tuple(claims), by_rater, tuple(reader.problems), len(blank))
+    return Labels(reader.run, tuple(claims), by_rater, tuple(reader.problems), len(blank), reader.comments)
 
 
 class _Reader:
@@ -193,6 +194,7 @@ class _Reader:
         self.claims, self.run = claims, run
         self.problems: list[LabelProblem] = []
         self.blank: set[str] = set()
+        self.comments: dict[str, tuple[str, ...]] = {}
         self._given: dict[str, dict[str, list[tuple[Label, str]]]] = {}
         self._stems: Counter[str] = Counter()
 
@@ -240,6 +242,8 @@ class _Reader:
         claim = self._claim(row, where)
         if claim is None:
             return
+        if comment := one_line(_cell(row.get("comment"))):
+            self.comments[claim.item] = (*self.comments.get(claim.item, ()), comment)
         for column, word in written.items():
             if not word:
                 continue

@@ -130,3 +130,9 @@ def test_numbers_lists_and_long_cells_are_no_labels(run: list[Result]) -> None:
     labels = read_labels(run, [row | {"label": value} for row, value in zip(rows, odd, strict=False)])
     assert list(labels.labels.values()) == ["supported"]  # true, as JSON says it
     assert all(len(p.message) <= 400 for p in labels.problems) and labels.left_out == 4
+
+
+def test_comments_are_kept_with_the_claim(run: list[Result]) -> None:
+    rows = sheet(run)
+    labels = read_labels(run, [rows[0] | {"comment": "'=dose of 1990"}, rows[1]], [rows[0] | {"comment": "agreed"}])
+    assert labels.comments == {rows[0]["item"]: ("=dose of 1990", "agreed")}
