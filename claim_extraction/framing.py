@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from halueval.claim_extraction.assembly import ParsedPassage, ReadAnswer, Statement, said_reason, whole
 from halueval.claim_extraction.parses import has_predicate
 from halueval.claim_extraction.passages import Passage
-from halueval.claim_extraction.rules import _split as split_by_rules
+from halueval.claim_extraction.rules import split_by_rules
 from halueval.claim_extraction.subjects import Memory, asked_about, is_relayed, thing_asked_about
 from halueval.claim_extraction.windows import Window, windows
 from halueval.records import Response, Span

@@ -10,12 +10,12 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import Counter
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, TypeVar
 
-from halueval.chat.loop import run_all
+from halueval.chat.loop import run_all, together
 from halueval.chat.prompts import load_prompt
 from halueval.chat.session import ChatSession, open_chat
 from halueval.chat.structured import Unreadable, ask, by_id, read_as
@@ -194,7 +194,7 @@ class HybridExtractor:
         costs: list[Cost] = []
         try:
             framed = await asyncio.to_thread(self._framed, response)
-            asked = await _all([self._asked(framed, *window) for window in framed.windows])
+            asked = await together([self._asked(framed, *window) for window in framed.windows])
             costs = [cost for _, _, _, cost in asked]
             failed = next((reply for reply, *_ in asked if isinstance(reply, Failure)), None)
             if failed is not None:
@@ -298,16 +298,6 @@ class HybridExtractor:
             temperature=self.temperature,
             likely=likely,
         )
-
-
-async def _all(coroutines: Sequence[Coroutine[Any, Any, T]]) -> list[T]:
-    """The results in order; where one raises, the others are stopped, so that nothing more is paid for."""
-    tasks = [asyncio.ensure_future(c) for c in coroutines]
-    try:
-        return list(await asyncio.gather(*tasks))
-    finally:
-        for task in tasks:
-            task.cancel()
 
 
 def _read(text: str, numbers: frozenset[int]) -> _Reply:

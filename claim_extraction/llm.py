@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from halueval.chat.loop import run_all
+from halueval.chat.loop import run_all, together
 from halueval.chat.prompts import load_prompt
 from halueval.chat.session import ChatSession, open_chat
 from halueval.chat.structured import Unreadable, ask, read_as
@@ -168,7 +168,7 @@ class LLMExtractor:
         cut = windows(text, parts, size=self.window, overlap=self.overlap)
         if not cut:
             return Extraction(response.id, extractor=self.info)
-        asked = await _all(
+        asked = await together(
             [ask(self.chat, self._request(response, w), _read, stage="extraction", item_id=response.id) for w in cut]
         )
         cost = total_cost(c for _, c in asked)
@@ -221,16 +221,6 @@ class LLMExtractor:
             f"claims left out because they are from sentences shown for context only: {context}" if context else None,
         )
         return claims, tuple(note for note in notes if note)
-
-
-async def _all(coroutines: Sequence[Any]) -> list[Any]:
-    """The results in order; where one raises, the others are stopped, so that nothing more is paid for."""
-    tasks = [asyncio.ensure_future(c) for c in coroutines]
-    try:
-        return list(await asyncio.gather(*tasks))
-    finally:
-        for task in tasks:
-            task.cancel()
 
 
 def _read(text: str) -> list[_Written]:

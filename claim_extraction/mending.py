@@ -19,8 +19,7 @@ from halueval.claim_extraction.coordination import Group, distribute
 from halueval.claim_extraction.drafts import Draft, Insert, render
 from halueval.claim_extraction.grain import comes_apart
 from halueval.claim_extraction.parses import Parse, first, last
-from halueval.claim_extraction.rules import _doses as doses_of
-from halueval.claim_extraction.rules import _tokens as tokens_of
+from halueval.claim_extraction.rules import doses_of, tokens_of
 from halueval.claim_extraction.subjects import Memory
 from halueval.records import Response, Span
 from halueval.text.word_sets import word_set

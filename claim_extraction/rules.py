@@ -22,7 +22,7 @@ from halueval.claim_extraction.subjects import Carried, Memory, Mention, asked_a
 from halueval.records import Extraction, Response, Span
 from halueval.text.abbreviations import Abbreviation, find_abbreviations
 
-__all__ = ["RulesExtractor"]
+__all__ = ["RulesExtractor", "doses_of", "split_by_rules", "tokens_of"]
 
 
 class RulesExtractor:
@@ -61,13 +61,16 @@ class RulesExtractor:
         return extract_batch(
             responses,
             name=self.name,
-            split=_split,
+            split=split_by_rules,
             pipeline=self.pipeline,
             include_reasoning=self.include_reasoning,
         )
 
 
-def _split(response: Response, parsed: Sequence[ParsedPassage]) -> Iterator[tuple[ParsedPassage, list[Statement]]]:
+def split_by_rules(
+    response: Response, parsed: Sequence[ParsedPassage]
+) -> Iterator[tuple[ParsedPassage, list[Statement]]]:
+    """The statements of each passage of a response."""
     text = response.text
     known = {a.short: a for a in find_abbreviations(text)}
     memory = Memory(asked_about(response.prompt), thing_asked_about(response.prompt), relayed=is_relayed(text))
@@ -118,7 +121,7 @@ def _statements(
     each: ParsedPassage, parse: Parse, text: str, carried: Sequence[Carried], expansions: Mapping[int, Insert]
 ) -> list[Statement]:
     passage = each.passage
-    together = [_tokens(parse, passage, span) for span in _doses(each, text)]
+    together = [tokens_of(parse, passage, span) for span in doses_of(each, text)]
     everything = Draft((parse.everything,))
     drafts = [
         _without_that(parse, draft)
@@ -156,7 +159,7 @@ def _without_that(parse: Parse, draft: Draft) -> Draft:
     return draft
 
 
-def _doses(each: ParsedPassage, text: str) -> list[Span]:
+def doses_of(each: ParsedPassage, text: str) -> list[Span]:
     """What must not be parted, with offsets into the response."""
     span = each.passage.span
     inside = [q for q in each.quantities if span.start <= q.span.start]
@@ -166,7 +169,8 @@ def _doses(each: ParsedPassage, text: str) -> list[Span]:
     return out + [q.span for q in each.quantities if q.span.start < span.start]
 
 
-def _tokens(parse: Parse, passage: Passage, span: Span) -> int:
+def tokens_of(parse: Parse, passage: Passage, span: Span) -> int:
+    """The tokens of a parse that a span of the response touches, as a bit mask."""
     out = 0
     for i, (start, end) in enumerate(zip(parse.starts, parse.ends, strict=True)):
         if passage.offsets[start] < span.end and passage.offsets[end - 1] >= span.start:

@@ -14,6 +14,7 @@ from itertools import groupby, islice
 from typing import Any
 
 from halueval.batches import acall_each, batches, call_each
+from halueval.chat.loop import together
 from halueval.concurrency import each_in_order
 from halueval.contract import broken_extraction, broken_hits, broken_outcome
 from halueval.errors import InputError
@@ -160,7 +161,7 @@ async def _aextracted(extractor: Any, responses: Sequence[Response]) -> list[Ext
         return [await extractor.aextract(response) for response in batch]
 
     each = (acall_each(one, [response], _extraction_failed, broken_extraction) for response in responses)
-    return [extraction for found in await _together(each) for extraction in found]
+    return [extraction for found in await together(each) for extraction in found]
 
 
 def _verified(verifier: Any, items: Sequence[ClaimWithEvidence]) -> list[Outcome]:
@@ -170,18 +171,7 @@ def _verified(verifier: Any, items: Sequence[ClaimWithEvidence]) -> list[Outcome
 async def _averified(verifier: Any, items: Sequence[ClaimWithEvidence]) -> list[Outcome]:
     by_response = [list(group) for _, group in groupby(items, key=lambda item: item.claim.response_id)]
     each = (acall_each(verifier.averify, group, _verification_failed, broken_outcome) for group in by_response)
-    return [outcome for found in await _together(each) for outcome in found]
-
-
-async def _together(coroutines: Iterable[Any]) -> list[Any]:
-    """The results in order; when one raises, the others are cancelled and waited for."""
-    tasks = [asyncio.ensure_future(c) for c in coroutines]
-    try:
-        return [await task for task in tasks]
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+    return [outcome for found in await together(each) for outcome in found]
 
 
 def _extraction_failed(response: Response, message: str) -> Extraction:

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from halueval.chat import untrusted
+from halueval.chat.loop import together
 from halueval.chat.prompts import load_prompt
 from halueval.chat.session import ChatSession, open_chat
 from halueval.errors import PluginError
@@ -22,6 +23,7 @@ from halueval.records import (
     Verdict,
     total_cost,
 )
+from halueval.verifiers.by_response import by_response
 from halueval.verifiers.grouping import PassageKey, groups, passage_key
 from halueval.verifiers.hearing import hear
 from halueval.verifiers.judge_prompt import (
@@ -37,7 +39,6 @@ from halueval.verifiers.quotes import find_quotes
 from halueval.verifiers.rulings import label_probabilities, read_rulings, rulings_schema
 from halueval.verifiers.settling import NO_EVIDENCE, NO_QUOTE, NO_STATEMENT, settled
 from halueval.verifiers.substance import says_something
-from halueval.verifiers.together import by_response, together
 
 __all__ = ["NO_QUOTE", "NO_STATEMENT", "JudgeVerifier"]
 

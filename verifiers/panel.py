@@ -10,6 +10,7 @@ from itertools import count
 from typing import Any, Literal, TypeAlias, get_args
 
 from halueval.batches import acall_each, call_each
+from halueval.chat.loop import together
 from halueval.chat.session import ChatSession
 from halueval.contract import broken_outcome
 from halueval.errors import PluginError
@@ -27,7 +28,7 @@ from halueval.records import (
     Verdict,
     total_cost,
 )
-from halueval.verifiers.together import by_response, together
+from halueval.verifiers.by_response import by_response
 
 __all__ = ["PanelVerifier", "Rule"]
 

@@ -14,6 +14,7 @@ from functools import partial
 from typing import Any
 
 from halueval.chat import untrusted
+from halueval.chat.loop import together
 from halueval.chat.prompts import load_prompt
 from halueval.chat.session import ChatSession, open_chat
 from halueval.errors import PluginError
@@ -31,6 +32,7 @@ from halueval.records import (
     Verdict,
     total_cost,
 )
+from halueval.verifiers.by_response import by_response
 from halueval.verifiers.grouping import passage_key
 from halueval.verifiers.hearing import hear
 from halueval.verifiers.judge_prompt import canary_for, data_of, passage_text, shown_evidence
@@ -50,7 +52,6 @@ from halueval.verifiers.search_turns import (
 )
 from halueval.verifiers.settling import NO_EVIDENCE, NO_STATEMENT, settled
 from halueval.verifiers.substance import says_something
-from halueval.verifiers.together import by_response, together
 
 __all__ = ["SearchAgentVerifier"]
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Coroutine, Iterable
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
-__all__ = ["on_loop", "run", "run_all", "submit"]
+__all__ = ["on_loop", "run", "run_all", "submit", "together"]
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -100,17 +100,26 @@ def run_all(function: Callable[[T], Coroutine[Any, Any, R]], items: Iterable[T])
     [2, 4, 6]
     """
 
-    async def together() -> list[R]:
-        tasks: list[asyncio.Task[R]] = []
-        try:
-            tasks.extend(asyncio.create_task(function(item)) for item in items)
-            return await asyncio.gather(*tasks)
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+    return run(together(function(item) for item in items))
 
-    return run(together())
+
+async def together(coroutines: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
+    """The results in order; where one raises, the others are stopped and waited for, so that nothing more is paid for.
+
+    Examples
+    --------
+    >>> async def double(n):
+    ...     return 2 * n
+    >>> run(together(double(n) for n in (1, 2, 3)))
+    [2, 4, 6]
+    """
+    tasks = [asyncio.ensure_future(coroutine) for coroutine in coroutines]
+    try:
+        return await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def on_loop(coroutine: Coroutine[Any, Any, T]) -> T:

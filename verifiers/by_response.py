@@ -1,36 +1,14 @@
-"""Many claims asked about at once, and those of several responses one response at a time."""
+"""Claims of several responses, asked about one response at a time."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Coroutine, Iterable, Sequence
-from typing import Any, TypeVar
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any
 
 from halueval.chat.loop import run_all
 from halueval.records import ClaimWithEvidence, Outcome
 
-__all__ = ["by_response", "together"]
-
-T = TypeVar("T")
-
-
-async def together(coroutines: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
-    """The results in order; where one raises, the others are stopped and waited for, so that nothing more is paid for.
-
-    Examples
-    --------
-    >>> async def double(n):
-    ...     return 2 * n
-    >>> asyncio.run(together(double(n) for n in (1, 2, 3)))
-    [2, 4, 6]
-    """
-    tasks = [asyncio.ensure_future(coroutine) for coroutine in coroutines]
-    try:
-        return await asyncio.gather(*tasks)
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+__all__ = ["by_response"]
 
 
 def by_response(
