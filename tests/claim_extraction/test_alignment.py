@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from time import perf_counter
+from time import thread_time
 
 import pytest
 from hypothesis import given, settings
@@ -124,9 +124,9 @@ def test_places_are_always_inside_the_text(quote: str, text: str) -> None:
     ],
 )
 def test_long_texts_take_no_long_time(quote: str, text: str) -> None:
-    started = perf_counter()
+    started = thread_time()
     place(quote, text)
-    assert perf_counter() - started < 5
+    assert thread_time() - started < 5
 
 
 def test_words_that_tell_something_weigh_what_they_tell() -> None:

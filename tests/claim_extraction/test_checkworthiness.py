@@ -81,13 +81,13 @@ def test_what_says_nothing_is_a_fragment() -> None:
     ],
 )
 def test_long_input_takes_no_time(text: str) -> None:
-    from time import perf_counter
+    from time import thread_time
 
-    started = perf_counter()
+    started = thread_time()
     not_checkworthy(text)
     is_record([text])
     is_case(text)
-    assert perf_counter() - started < 2
+    assert thread_time() - started < 2
 
 
 @pytest.mark.parametrize(

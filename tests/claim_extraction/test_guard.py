@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from time import perf_counter
+from time import thread_time
 
 import pytest
 
@@ -108,6 +108,6 @@ def test_nothing_said_and_nothing_claimed_are_no_change() -> None:
 
 @pytest.mark.parametrize("text", ["not " * 25_000, "5 mg, " * 16_000, "a-" * 50_000, "1,0" * 30_000, "(" * 100_000])
 def test_long_texts_take_no_long_time(text: str) -> None:
-    started = perf_counter()
+    started = thread_time()
     changes("Take 5 mg, not 6.", text)
-    assert perf_counter() - started < 5
+    assert thread_time() - started < 5

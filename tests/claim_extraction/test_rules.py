@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from time import perf_counter
+from time import thread_time
 
 import pytest
 
@@ -335,9 +335,9 @@ def test_a_megabyte_is_extracted_and_a_line_without_end_is_one_claim() -> None:
     ],
 )
 def test_odd_long_text_takes_no_time(text: str) -> None:
-    started = perf_counter()
+    started = thread_time()
     extraction(text)
-    assert perf_counter() - started < 5
+    assert thread_time() - started < 5
 
 
 def test_no_generated_dose_is_lost_or_corrupted() -> None:

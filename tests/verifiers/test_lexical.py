@@ -127,9 +127,9 @@ def test_the_batch_does_not_change_the_answers() -> None:
     "text", ["word " * 200_000, "a" * 1_000_000, "1." * 500_000, "p = 0 " * 160_000, "(" * 1_000_000]
 )
 def test_a_megabyte_of_evidence_is_bounded_work_and_says_what_was_read(text: str) -> None:
-    started = time.perf_counter()
+    started = time.thread_time()
     verdict = judge("Aspirin thins the blood.", ("big", text))
-    assert time.perf_counter() - started < 5
+    assert time.thread_time() - started < 5
     assert (
         verdict.reason == "no evidence"
         or f"only the first {READ_LIMIT:,} characters of big were read" in verdict.reason

@@ -151,7 +151,7 @@ def test_offsets_lie_within_the_text_and_whole_sentences_of_it_are_found(text: s
 
 
 def test_long_texts_take_no_long() -> None:
-    started = time.perf_counter()
+    started = time.thread_time()
     find_quotes("ab " * 1_000 + "c", ["ab " * 33_000])
     find_quotes("ab ... " * 500, ["ab " * 33_000])
-    assert time.perf_counter() - started < 2
+    assert time.thread_time() - started < 2
