@@ -1,5 +1,5 @@
 """What stands around a statement and says nothing of its own: "However,", "It is important to note that",
-"I spoke to your doctor and they mentioned that". The statement inside is what can be checked."""
+"I called the surgery, and they told me that". The statement inside is what can be checked."""
 
 from __future__ import annotations
 

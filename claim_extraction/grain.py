@@ -1,7 +1,7 @@
 """How fine to cut: which coordinations become claims of their own.
 
-"Side effects include headache, nausea and insomnia" says three things; "areas with thin skin, such as the eyelids and
-genitals" says one. What decides is where the list stands. The rules were read off the decompositions that physicians
+"Side effects include headache, nausea and insomnia" says three things; "foods rich in iron, such as lentils and
+beans" says one. What decides is where the list stands. The rules were read off the decompositions that physicians
 made by hand (docs/decisions/0020-claim-extraction.md has the counts).
 """
 

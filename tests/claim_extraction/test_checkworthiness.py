@@ -55,7 +55,7 @@ def test_statements_and_concrete_advice_are_checkworthy(sentence: str) -> None:
         ("This is general information and does not replace advice from your doctor.", "disclaimer"),
         ("You mentioned that you take aspirin.", "meta"),
         ("They wanted to address your concerns about asthma.", "meta"),
-        ("They wanted to help clarify the results of your report.", "meta"),
+        ("They wanted to help clarify what your report says.", "meta"),
         ("They are considering a few possibilities.", "meta"),
         ("They strongly encourage you to seek help.", "meta"),
         ("In my opinion the blue pills look nicer.", "opinion"),

@@ -282,7 +282,7 @@ def test_entities_carry_what_is_said_of_them() -> None:
 
 
 def test_hearsay_is_taken_off_and_doubt_is_kept() -> None:
-    plain = only("I spoke to your doctor and they mentioned that antibiotics do not help against viruses.")
+    plain = only("I talked with your doctor and they mentioned that antibiotics do not help against viruses.")
     assert plain.text == "Antibiotics do not help against viruses." and plain.checkworthy and not plain.hedged
     assert only("They think that the cough is caused by a virus.").hedged
     assert "recommend" in only("Your doctor recommends that you drink plenty of water.").text
