@@ -7,7 +7,6 @@ content) is read by :mod:`halueval.chat.reply` like any other reply.
 
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
 import os
@@ -21,7 +20,7 @@ from halueval.chat.address import read_address
 from halueval.chat.dialect import Dialect
 from halueval.chat.faults import Origin, http_fault
 from halueval.chat.prices import Prices, prices_of
-from halueval.chat.reply import read_reply
+from halueval.chat.reply import read_reply, reply_or_raise
 from halueval.chat.secrets import Secret, SecretFilter, environment_secrets
 from halueval.errors import ChatError, InputError
 from halueval.records import ChatReply, ChatRequest
@@ -125,18 +124,7 @@ class LiteLLMChat:
         ChatError
             What went wrong, and whether asking again may help.
         """
-        # What is raised is made here, where no exception of a provider, with keys in its variables, is in reach.
-        outcome: ChatReply | ChatError | asyncio.CancelledError
-        try:
-            outcome = await self._ask(request)
-        except asyncio.CancelledError as error:
-            outcome = asyncio.CancelledError(*error.args)
-        if isinstance(outcome, ChatReply):
-            return outcome
-        try:
-            raise outcome
-        finally:
-            del outcome  # or the error and this frame keep each other alive, and the client with them
+        return await reply_or_raise(self._ask(request))
 
     async def _ask(self, request: ChatRequest) -> ChatReply | ChatError:
         litellm = _litellm()

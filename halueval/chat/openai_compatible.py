@@ -21,7 +21,7 @@ from halueval.chat.address import key_for, read_address
 from halueval.chat.dialect import Dialect
 from halueval.chat.faults import Origin, http_fault, one_line, said_by
 from halueval.chat.prices import Prices, prices_of
-from halueval.chat.reply import read_reply
+from halueval.chat.reply import read_reply, reply_or_raise
 from halueval.chat.secrets import Secret
 from halueval.errors import ChatError, InputError
 from halueval.records import ChatReply, ChatRequest
@@ -130,18 +130,7 @@ class OpenAICompatibleChat:
         ChatError
             What went wrong, and whether asking again may help.
         """
-        # What is raised is made here, where no body, header or foreign exception is in reach of the traceback.
-        outcome: ChatReply | ChatError | asyncio.CancelledError
-        try:
-            outcome = await self._ask(request)
-        except asyncio.CancelledError as error:
-            outcome = asyncio.CancelledError(*error.args)
-        if isinstance(outcome, ChatReply):
-            return outcome
-        try:
-            raise outcome
-        finally:
-            del outcome  # or the error and this frame keep each other alive, and the client with them
+        return await reply_or_raise(self._ask(request))
 
     async def aclose(self) -> None:
         """Close the connections of the running loop; others close with their loops, all at the end of the process."""

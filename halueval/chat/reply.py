@@ -6,11 +6,12 @@ what was said and what it cost.
 
 from __future__ import annotations
 
+import asyncio
 import codecs
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from typing import Any
 
 from halueval.chat.faults import Origin, http_fault
@@ -21,9 +22,28 @@ from halueval.errors import ChatError
 from halueval.records import ChatReply, ChatRequest, TokenLogprob
 from halueval.text.reasoning import answer_spans
 
-__all__ = ["read_reply"]
+__all__ = ["read_reply", "reply_or_raise"]
 
 _EDGE_TAG = re.compile(r"^\s*<[^<>]{1,40}>|<[^<>]{1,40}>\s*$")
+
+
+async def reply_or_raise(asked: Coroutine[Any, Any, ChatReply | ChatError]) -> ChatReply:
+    """What a client was given: the reply, or its error raised.
+
+    What is raised is made here, where no body, header or exception of others, with keys in its variables, is in reach
+    of the traceback.
+    """
+    outcome: ChatReply | ChatError | asyncio.CancelledError
+    try:
+        outcome = await asked
+    except asyncio.CancelledError as error:
+        outcome = asyncio.CancelledError(*error.args)
+    if isinstance(outcome, ChatReply):
+        return outcome
+    try:
+        raise outcome
+    finally:
+        del outcome  # or the error and this frame keep each other alive, and the client with them
 
 
 def read_reply(
