@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from halueval import __version__
 from halueval.records import derived_id
-from halueval.report.wording import printable
+from halueval.report.page import templates
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -70,18 +70,4 @@ def _hash(text: str) -> str:
 
 @lru_cache(maxsize=1)
 def _template() -> Template:
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-    from markupsafe import Markup
-
-    def finalize(value: Any) -> Any:
-        return printable(value) if isinstance(value, str) and not isinstance(value, Markup) else value
-
-    environment = Environment(
-        loader=PackageLoader("halueval.labelling", ""),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=finalize,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("page.html")
+    return templates("halueval.labelling").get_template("page.html")

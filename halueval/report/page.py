@@ -66,22 +66,29 @@ def fragment(source: str, **values: Any) -> str:
     return template.render(**values)
 
 
-@lru_cache(maxsize=1)
-def _environment() -> Environment:
+def templates(package: str) -> Environment:
+    """The templates of a package, for text from outside: escaped, and without characters that only a terminal obeys."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
     from markupsafe import Markup
 
     def finalize(value: Any) -> Any:
         return printable(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
-    environment = Environment(
-        loader=PackageLoader("halueval.report", ""),
+    return Environment(
+        loader=PackageLoader(package, ""),
         autoescape=True,
         undefined=StrictUndefined,
         finalize=finalize,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    from markupsafe import Markup
+
+    environment = templates("halueval.report")
     environment.globals.update(
         kinds=KINDS, plural=plural, one_line=one_line, version=__version__, style=Markup(_style())
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -37,14 +38,14 @@ class Sheet:
     made: str
 
 
-class Printed:
+class Printed(ABC):
     """Gives whatever has a :meth:`sheet` its forms: a terminal's, a notebook's, Markdown, a page."""
 
     __slots__ = ()
 
+    @abstractmethod
     def sheet(self) -> Sheet:
         """What is printed."""
-        raise NotImplementedError
 
     def to_markdown(self) -> str:
         """Markdown; no text from outside becomes markup."""
