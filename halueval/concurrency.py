@@ -55,7 +55,7 @@ def each_in_order(
         source = iter(batches)
         exhausted = False
         while waiting or not exhausted:
-            while not exhausted and stopped is None and (size < in_flight or not waiting):
+            while not exhausted and (size < in_flight or not waiting):
                 batch = next(source, None)
                 if batch is None:
                     exhausted = True

@@ -27,6 +27,7 @@ class Earlier:
         self.path = path
         self.places: dict[str, tuple[int, int]] = {}
         self.end = 0
+        self.kept: set[str] = set()  # ids of the results that were handed out: they stand in the file already
         self.dollars = 0.0  # what they cost, as far as it is known
         with open(path, "rb") as file:
             for number, line in enumerate(file, 1):
@@ -52,7 +53,10 @@ class Earlier:
         if place is None:
             return None
         result = _result(self.line_at(*place))
-        return result if result.response == response else None
+        if result.response != response:
+            return None
+        self.kept.add(response.id)
+        return result
 
     def line_at(self, start: int, length: int) -> bytes:
         """What stands in the file at a place."""

@@ -144,13 +144,13 @@ def _append(path: Path, results: Iterable[Result], earlier: Earlier | None) -> l
     """Write the results that are not in the file yet; where each one of all stands in it, in their order."""
     from halueval.io import result_line
 
-    places = {} if earlier is None else dict(earlier.places)
     at = 0 if earlier is None else earlier.end
     order = []
     with open(path, "ab", buffering=0) as out:  # a line is there once it is written
         for result in results:
-            place = places.get(result.response.id)
-            if place is None or earlier is None or earlier.result_of(result.response) != result:
+            if earlier is not None and result.response.id in earlier.kept:
+                place = earlier.places[result.response.id]
+            else:
                 line = result_line(result).encode("utf-8")
                 out.write(line)
                 place = (at, len(line))
