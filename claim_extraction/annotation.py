@@ -9,12 +9,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import reduce
+from operator import or_
 
 from halueval.claim_extraction.assembly import ParsedPassage, ReadAnswer, Statement, annotated
 from halueval.claim_extraction.assembly import read_answer as _read
 from halueval.claim_extraction.checkworthiness import not_checkworthy
-from halueval.claim_extraction.parses import Parse
 from halueval.claim_extraction.passages import Passage
+from halueval.claim_extraction.rules import tokens_of
 from halueval.records import Claim, Response, Span
 from halueval.text.pipeline import load_pipeline
 
@@ -91,7 +93,10 @@ def _placed(
             entities=tuple(dict.fromkeys(e for p in touched for e in p.entities)),
             quantities=tuple(dict.fromkeys(q for p in touched for q in p.quantities)),
         )
-        tokens = _tokens(main.parse, main.passage, statement.spans) if main.parse else 0
+        tokens = 0
+        if main.parse is not None:
+            masks = (tokens_of(main.parse, main.passage, span) for span in statement.spans)
+            tokens = reduce(or_, masks, 0) & main.parse.everything
         yield seen, (replace(statement, reason=reason, tokens=tokens),)
 
 
@@ -101,13 +106,3 @@ _NOWHERE = ParsedPassage(Passage(Span(0, 0), "", range(1)), None)
 def _overlap(span: Span, spans: Sequence[Span]) -> int:
     """How many characters two places share."""
     return sum(max(0, min(span.end, s.end) - max(span.start, s.start)) for s in spans)
-
-
-def _tokens(parse: Parse, passage: Passage, spans: Sequence[Span]) -> int:
-    """The tokens of a passage that lie in these spans."""
-    out = 0
-    for i, (start, end) in enumerate(zip(parse.starts, parse.ends, strict=True)):
-        first, last = passage.offsets[start], passage.offsets[end - 1]
-        if any(first < s.end and last >= s.start for s in spans):
-            out |= 1 << i
-    return out & parse.everything

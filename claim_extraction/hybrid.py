@@ -28,6 +28,7 @@ from halueval.claim_extraction.mending import opens_with_pronoun
 from halueval.claim_extraction.review import Held, Written, held_to
 from halueval.claim_extraction.settling import settled
 from halueval.claim_extraction.windows import Window
+from halueval.errors import RunStopped
 from halueval.protocols import ChatModel
 from halueval.records import (
     NOT_CHECKWORTHY_REASONS,
@@ -205,11 +206,9 @@ class HybridExtractor:
             counts = sum((counts for _, _, counts, _ in asked), Counter[str]())
             statements, notes = await asyncio.to_thread(settled, framed, held, skipped, counts, self.pipeline)
             claims = await asyncio.to_thread(annotate, framed.answer, statements)
+        except RunStopped:
+            raise
         except Exception as error:
-            from halueval.errors import RunStopped
-
-            if isinstance(error, RunStopped):
-                raise
             message = f"{type(error).__name__}: {error}"
             return self._failed(
                 response, Failure("extraction", "plugin_error", message, response.id, cost=total_cost(costs))

@@ -8,10 +8,11 @@ from typing import Generic, TypeVar, cast
 
 from halueval.chat.session import ChatSession
 from halueval.chat.structured import KEPT, ask
+from halueval.errors import PluginError
 from halueval.records import ChatReply, ChatRequest, Cost, Failure, Stage
 from halueval.verifiers.judge_prompt import gives_away
 
-__all__ = ["Heard", "hear"]
+__all__ = ["Heard", "hear", "require_whole_numbers"]
 
 T = TypeVar("T")
 
@@ -52,6 +53,19 @@ async def hear(
         said = reply.text[:KEPT] if reply else ""
         value = Failure("verification", "injected", message, item_id, cost.calls, said, cost)
     return Heard(value, reply, cost)
+
+
+def require_whole_numbers(verifier: str, *settings: tuple[str, object, int]) -> None:
+    """Refuse settings that aren't whole numbers, or less than they may be: name, value, least.
+
+    Raises
+    ------
+    PluginError
+        Names the verifier, the setting, what it is and what it may be.
+    """
+    for setting, value, least in settings:
+        if isinstance(value, bool) or not isinstance(value, int) or value < least:
+            raise PluginError(f"{verifier}: {setting} is {value!r}; wanted: a whole number, at least {least}")
 
 
 class _Listening:

@@ -11,7 +11,6 @@ from halueval.chat import untrusted
 from halueval.chat.loop import together
 from halueval.chat.prompts import load_prompt
 from halueval.chat.session import ChatSession, open_chat
-from halueval.errors import PluginError
 from halueval.protocols import ChatModel
 from halueval.records import (
     ChatRequest,
@@ -25,7 +24,7 @@ from halueval.records import (
 )
 from halueval.verifiers.by_response import by_response
 from halueval.verifiers.grouping import PassageKey, groups, passage_key
-from halueval.verifiers.hearing import hear
+from halueval.verifiers.hearing import hear, require_whole_numbers
 from halueval.verifiers.judge_prompt import (
     Fence,
     Shown,
@@ -119,13 +118,12 @@ class JudgeVerifier:
         options: Mapping[str, Any] | None = None,
         fence: Fence | None = None,
     ) -> None:
-        for setting, value, least in (
+        require_whole_numbers(
+            self.name,
             ("claims_per_call", claims_per_call, 1),
             ("logprobs", logprobs, 0),
             ("evidence_characters", evidence_characters, 200),
-        ):
-            if isinstance(value, bool) or not isinstance(value, int) or value < least:
-                raise PluginError(f"judge: {setting} is {value!r}; wanted: a whole number, at least {least}")
+        )
         self.chat = open_chat(chat)
         self.prompt = load_prompt("halueval.verifiers", "judge.v1")
         self.claims_per_call, self.strict = claims_per_call, strict

@@ -17,7 +17,6 @@ from halueval.chat import untrusted
 from halueval.chat.loop import together
 from halueval.chat.prompts import load_prompt
 from halueval.chat.session import ChatSession, open_chat
-from halueval.errors import PluginError
 from halueval.protocols import ChatModel, Retriever
 from halueval.records import (
     ChatReply,
@@ -34,7 +33,7 @@ from halueval.records import (
 )
 from halueval.verifiers.by_response import by_response
 from halueval.verifiers.grouping import passage_key
-from halueval.verifiers.hearing import hear
+from halueval.verifiers.hearing import hear, require_whole_numbers
 from halueval.verifiers.judge_prompt import canary_for, data_of, passage_text, shown_evidence
 from halueval.verifiers.quotes import find_quotes
 from halueval.verifiers.rulings import Ruling, label_probabilities
@@ -142,15 +141,14 @@ class SearchAgentVerifier:
         max_tokens: int | None = None,
         options: Mapping[str, Any] | None = None,
     ) -> None:
-        for setting, value, least in (
+        require_whole_numbers(
+            self.name,
             ("rounds", rounds, 1),
             ("k", k, 1),
             ("queries_per_round", queries_per_round, 1),
             ("logprobs", logprobs, 0),
             ("evidence_characters", evidence_characters, 200),
-        ):
-            if isinstance(value, bool) or not isinstance(value, int) or value < least:
-                raise PluginError(f"search_agent: {setting} is {value!r}; wanted: a whole number, at least {least}")
+        )
         self.chat = open_chat(chat)
         self.prompt = load_prompt("halueval.verifiers", "search_agent.v1")
         self.rounds, self.k, self.queries_per_round, self.strict = rounds, k, queries_per_round, strict
