@@ -15,9 +15,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, TypeVar
 
+from halueval.chat import ChatSession, open_chat
 from halueval.chat.loop import run_all, together
 from halueval.chat.prompts import load_prompt
-from halueval.chat.session import ChatSession, open_chat
 from halueval.chat.structured import Unreadable, ask, by_id, read_as
 from halueval.chat.untrusted import fence, unmark
 from halueval.claim_extraction.annotation import annotate, read_answer

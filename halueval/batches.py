@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from halueval.errors import IndexCorruptError, RunStopped
 from halueval.records import Failure, Response, Result
+from halueval.repeats import counted
 
 __all__ = ["acall_each", "batches", "call_each"]
 
@@ -74,7 +75,8 @@ def call_each(
     if not items:
         return []
     try:
-        answers = list(call(items))
+        with counted():
+            answers = list(call(items))
         problem = _problem(items, answers, broken)
     except _FOR_ALL:
         raise
@@ -97,7 +99,8 @@ async def acall_each(
     if not items:
         return []
     try:
-        answers = list(await call(items))
+        with counted():
+            answers = list(await call(items))
         problem = _problem(items, answers, broken)
     except _FOR_ALL:
         raise

@@ -19,6 +19,7 @@ from halueval.concurrency import each_in_order
 from halueval.errors import InputError, RunStopped
 from halueval.protocols import ChatModel
 from halueval.records import ChatReply, ChatRequest, Cost, Failure, Response, cost_since, derived_id
+from halueval.repeats import counted
 
 if TYPE_CHECKING:
     from halueval.io import Columns
@@ -188,6 +189,7 @@ class _Job:
     item: Response | Failure
     request: ChatRequest
     key: str = ""
+    sample: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,9 +223,9 @@ class _Asking:
                     yield _Job(Failure("input", "duplicate_id", message, id), ChatRequest(()))
                     continue
                 seen.add(id)
-                yield self._job(replace(record, id=id))
+                yield self._job(replace(record, id=id), sample - 1)
 
-    def _job(self, prompt: Response) -> _Job:
+    def _job(self, prompt: Response, sample: int) -> _Job:
         messages = prompt.messages or ({"role": "user", "content": prompt.prompt or ""},)
         if self.system is not None and not any(m["role"] == "system" for m in messages):
             messages = ({"role": "system", "content": self.system}, *messages)
@@ -231,14 +233,15 @@ class _Asking:
             messages, max_tokens=self.max_tokens, temperature=self.temperature, options=self.options, likely=_likely
         )
         asked = [self.session.name, list(map(dict, messages)), self.max_tokens, self.temperature, self.options]
-        return _Job(prompt, request, derived_id(json.dumps(asked, sort_keys=True)))
+        return _Job(prompt, request, derived_id(json.dumps(asked, sort_keys=True)), sample)
 
     async def answer(self, job: _Job) -> Response | Failure:
         """Ask."""
         prompt = job.item
         if isinstance(prompt, Failure):
             return prompt
-        reply, cost = await self.session.chat(job.request, stage=_STAGE, item_id=prompt.id)
+        with counted(job.sample):
+            reply, cost = await self.session.chat(job.request, stage=_STAGE, item_id=prompt.id)
         if isinstance(reply, Failure):
             return replace(reply, item_id=prompt.id, cost=cost)
         return _response(prompt, reply, cost, self.session.name)

@@ -8,12 +8,13 @@ can be run through.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol, runtime_checkable
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
+from typing import Any, Protocol, runtime_checkable
 
 from halueval.records import ChatReply, ChatRequest, ClaimWithEvidence, Evidence, Extraction, Outcome, Response
 
-__all__ = ["AsyncExtractor", "AsyncVerifier", "ChatModel", "Extractor", "Retriever", "Verifier"]
+__all__ = ["AsyncExtractor", "AsyncVerifier", "ChatModel", "Extractor", "ReplyStore", "Retriever", "Verifier"]
 
 
 @runtime_checkable
@@ -91,4 +92,30 @@ class ChatModel(Protocol):
         halueval.errors.ChatError
             What went wrong, and whether asking again may help.
         """
+        ...
+
+
+@runtime_checkable
+class ReplyStore(Protocol):
+    """Keeps replies of chat models by what was asked; :class:`halueval.runs.cache.CallCache` is one.
+
+    All methods are called from one thread, on an event loop: none of them may wait for long.
+    """
+
+    def key(self, request: ChatRequest, *, model: str, endpoint: str, options: Mapping[str, Any], repeat: int) -> str:
+        """What a reply is found by: everything that was asked, of whom, and which of several times it is.
+
+        Raises
+        ------
+        TypeError, ValueError
+            The request holds what JSON can't.
+        """
+        ...
+
+    def reply(self, key: str) -> ChatReply | None:
+        """The reply that is kept, exactly as it was; None where there is none, or it is damaged."""
+        ...
+
+    def keep(self, key: str, reply: ChatReply, *, model: str, stage: str) -> Future[None]:
+        """Keep a reply; done when it is durable."""
         ...

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import count
 from typing import Any, Literal, TypeAlias, get_args
@@ -28,6 +28,7 @@ from halueval.records import (
     Verdict,
     total_cost,
 )
+from halueval.repeats import counted
 from halueval.verifiers.by_response import by_response
 
 __all__ = ["PanelVerifier", "Rule"]
@@ -129,7 +130,12 @@ class PanelVerifier:
         RunStopped
             Every other call of one of the judges would fail.
         """
-        said = await together(_asked(name, judge, items) for name, judge in self._judges.items())
+        of = len(self._judges)
+        said = await together(
+            # by their places, or members that ask one model the same would get one reply, or each other's
+            _asked(name, judge, items, which, of)
+            for which, (name, judge) in enumerate(self._judges.items())
+        )
         return [
             self._outcome(item, dict(zip(self._judges, outcomes, strict=True)))
             for item, outcomes in zip(items, zip(*said, strict=True), strict=True)
@@ -196,7 +202,7 @@ def _judge(judge: object, settings: Mapping[str, Any]) -> tuple[str, Any]:
         if isinstance(name, str):
             return name, judge
     elif isinstance(judge, str | ChatSession | ChatModel):
-        from halueval.chat.session import open_chat
+        from halueval.chat import open_chat
         from halueval.verifiers.judge import JudgeVerifier
 
         session = open_chat(judge)
@@ -213,15 +219,16 @@ def _unique(names: Sequence[str]) -> list[str]:
     return unique
 
 
-def _asked(name: str, judge: Any, items: Sequence[ClaimWithEvidence]) -> Coroutine[Any, Any, list[Outcome]]:
+async def _asked(name: str, judge: Any, items: Sequence[ClaimWithEvidence], which: int, of: int) -> list[Outcome]:
     """What a judge says; an item that it raises on, or gives no answer to, even alone is a failure."""
 
     def failed(item: ClaimWithEvidence, message: str) -> Failure:
         return Failure("verification", "plugin_error", f"{name}: {message}", item.claim.id)
 
-    if callable(getattr(judge, "averify", None)):
-        return acall_each(judge.averify, items, failed, broken_outcome)
-    return asyncio.to_thread(call_each, judge.verify, items, failed, broken_outcome)
+    with counted(which, of):
+        if callable(getattr(judge, "averify", None)):
+            return await acall_each(judge.averify, items, failed, broken_outcome)
+        return await asyncio.to_thread(call_each, judge.verify, items, failed, broken_outcome)
 
 
 def _vote(outcome: Outcome) -> str:

@@ -13,10 +13,9 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from halueval.chat import untrusted
+from halueval.chat import ChatSession, open_chat, untrusted
 from halueval.chat.loop import together
 from halueval.chat.prompts import load_prompt
-from halueval.chat.session import ChatSession, open_chat
 from halueval.protocols import ChatModel, Retriever
 from halueval.records import (
     ChatReply,

@@ -28,9 +28,9 @@ from kqa import line_of
 from played_replies import PlayedModel, answer_of, faithful
 from scoring import SCORER, is_valid, load_scorer
 
+from halueval.chat import ChatSession, open_chat
 from halueval.chat.mock_endpoint import MockEndpoint
 from halueval.chat.openai_compatible import OpenAICompatibleChat
-from halueval.chat.session import ChatSession, open_chat
 from halueval.claim_extraction.hybrid import HybridExtractor
 from halueval.claim_extraction.llm import LLMExtractor
 from halueval.claim_extraction.rules import RulesExtractor

@@ -131,12 +131,21 @@ class Ledger:
             )
         self._name, self.prices, self._cap = name, prices, cap
         self._spent: dict[Stage, Cost] = {}
+        self._saved: dict[Stage, Cost] = {}
         self._replies, self._completion, self._longest = 0, 0, 0
         self._estimated, self._prompt, self._margin = 0, 0, PROMPT_MARGIN
 
     def spent(self) -> dict[Stage, Cost]:
         """What was used until now, by step; from any thread."""
         return dict(self._spent)  # costs are never changed, only replaced, so a copy is consistent
+
+    def saved(self) -> dict[Stage, Cost]:
+        """What replies that needed no call had cost, by step; from any thread."""
+        return dict(self._saved)
+
+    def save(self, stage: Stage, cost: Cost) -> None:
+        """Put down a reply that needed no call; nothing of it is spent."""
+        self._saved[stage] = total_cost((self._saved.get(stage, Cost()), cost))
 
     def likely(self, request: ChatRequest) -> float | None:
         """What a call would probably cost; None where the price is not known."""

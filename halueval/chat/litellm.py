@@ -107,6 +107,16 @@ class LiteLLMChat:
         """LiteLLM's name for the model."""
         return self._model
 
+    @property
+    def endpoint(self) -> str:
+        """The base URL without anything secret, or whom LiteLLM asks."""
+        return self._endpoint
+
+    @property
+    def options(self) -> Mapping[str, Any]:
+        """What goes into every call as it is."""
+        return MappingProxyType(self._options)
+
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._model!r} at {self._endpoint})"
 

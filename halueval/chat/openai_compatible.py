@@ -113,6 +113,11 @@ class OpenAICompatibleChat:
         """The base URL, without anything secret."""
         return self._address.shown
 
+    @property
+    def options(self) -> Mapping[str, Any]:
+        """What goes into every request as it is."""
+        return MappingProxyType(self._options)
+
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._model!r}, {self.endpoint!r})"
 

@@ -7,23 +7,25 @@ once: nothing above a session retries, waits or counts money, and nothing below 
 from __future__ import annotations
 
 import asyncio
-import math
 import os
 import random
-from collections.abc import Mapping, Sequence
-from typing import Any, NoReturn
+from collections.abc import Sequence
+from functools import partial
+from typing import NoReturn
 
 from halueval.chat.attempt import asked_to_wait, attempt, shown, unreachable
+from halueval.chat.kept import kept_or_asked
 from halueval.chat.ledger import Cap, Ledger, Reserve
 from halueval.chat.limiter import Limiter
 from halueval.chat.loop import on_loop
-from halueval.chat.prices import Prices, prices_of
+from halueval.chat.prices import Prices
 from halueval.chat.secrets import redact
+from halueval.chat.settings import count_of, given_prices, number_of
 from halueval.errors import ChatError, InputError, RunStopped
-from halueval.protocols import ChatModel
+from halueval.protocols import ChatModel, ReplyStore
 from halueval.records import FAILURE_KINDS, ChatReply, ChatRequest, Cost, Failure, FailureKind, Stage, total_cost
 
-__all__ = ["ChatSession", "open_chat"]
+__all__ = ["ChatSession"]
 
 LONGEST_WAIT = 30.0  # seconds between two attempts, where the endpoint doesn't say
 KEPT = 2_000  # characters of a reply that is no answer
@@ -49,6 +51,14 @@ class ChatSession:
     *Money.* :class:`~halueval.chat.ledger.Cap` says how the cap is kept. What nobody says the price of (an
     attempt that ran out of time, a reply without token counts) is put down at its likely one.
 
+    *Cache.* A reply that the cache holds is given at once: no place, no limit, no money. One that was asked for is
+    durable in the cache before it is handed on; failures are never kept. What is asked again about the same item, in
+    the same piece of work, is another call (:mod:`halueval.repeats`); the same thing asked twice at once is one.
+
+    *What it took* is told in two ways. The cost that comes with a reply is that of the reply alone, so it is the same
+    whether the reply was asked for now, at the third attempt, or before. :meth:`spent` is what this session really
+    used: every attempt, and nothing for what was kept (:meth:`saved`).
+
     Whatever a model raises or returns instead of a reply is a ``Failure``, counted; only what every other call would
     meet as well (``ChatError.fatal``, an endpoint that can't be reached or fails eight calls in a row in all their
     attempts, the cap) raises ``RunStopped``, at once for all that wait and all that come later, while the calls in
@@ -70,6 +80,9 @@ class ChatSession:
         Seconds.
     seed : int
         Of the random waits.
+    cache : ReplyStore, optional
+        Keeps replies, for this session and others; such as :class:`halueval.runs.CallCache`. May also be set later, as
+        the attribute of that name, before the first call.
 
     Raises
     ------
@@ -100,27 +113,29 @@ class ChatSession:
         prices: Prices | Sequence[float] | None = None,
         backoff: float = 0.5,
         seed: int = 0,
+        cache: ReplyStore | None = None,
     ) -> None:
         if not (isinstance(getattr(model, "name", None), str) and callable(getattr(model, "chat", None))):
             raise InputError(
                 f"{shown(model)} is no chat model", wanted="a `name` and a coroutine method `chat`", field="model"
             )
         self.model = model
-        self.deadline = _number("deadline", deadline, "seconds")
-        self.max_attempts = _count("max_attempts", max_attempts)
-        self.max_in_flight = _count("max_in_flight", max_in_flight)
+        self.deadline = number_of("deadline", deadline, "seconds")
+        self.max_attempts = count_of("max_attempts", max_attempts)
+        self.max_in_flight = count_of("max_in_flight", max_in_flight)
         cap = max_dollars if max_dollars is None or isinstance(max_dollars, Cap) else Cap(max_dollars)
         self.cap = cap
         self.max_dollars = None if cap is None else cap.dollars
-        self._backoff = _number("backoff", backoff, "seconds")
-        self._own_prices = _prices(prices)
-        known = self._own_prices or _prices(getattr(model, "prices", None))
+        self._backoff = number_of("backoff", backoff, "seconds")
+        self._own_prices = given_prices(prices)
+        known = self._own_prices or given_prices(getattr(model, "prices", None))
         self._ledger = Ledger(self.name, known, cap)
         self._random = random.Random(seed)
         self._stopped = ""
         self._answers = 0  # attempts that the endpoint answered, with whatever
         self._long_waits = 0  # calls told to wait longer than the deadline, with no reply between them
         self._failed = 0  # calls that the endpoint failed in all their attempts, in a row
+        self.cache = cache
         self._begin()
 
     @property
@@ -137,8 +152,12 @@ class ChatSession:
         """What was used until now, by step, with every attempt; from any thread."""
         return self._ledger.spent()
 
+    def saved(self) -> dict[Stage, Cost]:
+        """What replies that were there already had cost when they were asked for, by step; from any thread."""
+        return self._ledger.saved()
+
     async def chat(self, request: ChatRequest, *, stage: Stage, item_id: str = "") -> tuple[ChatReply | Failure, Cost]:
-        """The reply or the failure, and what it took with all attempts.
+        """The reply and what it cost, without the attempts that failed before it; or the failure, and all it took.
 
         Raises
         ------
@@ -155,13 +174,23 @@ class ChatSession:
     async def _chat(self, request: ChatRequest, stage: Stage, item_id: str) -> tuple[ChatReply | Failure, Cost]:
         if self._process != os.getpid():  # forked: the calls in flight, and the loop they are on, are the parent's
             self._begin()
+        if self.cache is None:
+            return await self._asked(request, stage, item_id)
+        self._go_on()
+        ask = partial(self._asked, request, stage, item_id)
+        outcome, cost, kept = await kept_or_asked(self.cache, self.model, request, stage, item_id, ask, self._stop)
+        if kept:
+            self._ledger.save(stage, cost)
+        return outcome, cost
+
+    async def _asked(self, request: ChatRequest, stage: Stage, item_id: str) -> tuple[ChatReply | Failure, Cost]:
         costs: list[Cost] = []
         used, empty, reached, answers = 0.0, 0, False, self._answers
         while True:
             outcome, cost = await self._placed(request, stage, again=bool(costs))
             costs.append(cost)
             if isinstance(outcome, ChatReply):
-                return outcome, cost if len(costs) == 1 else total_cost(costs)
+                return outcome, cost
             if outcome.fatal:
                 self._stop(str(outcome))
             reached = reached or not unreachable(outcome)
@@ -278,95 +307,3 @@ class ChatSession:
         self._stopping.set()
         self._limiter.open()
         raise RunStopped(self._stopped) from None
-
-
-def open_chat(
-    model: str | ChatModel | ChatSession,
-    *,
-    base_url: str | None = None,
-    api_key: str | None = None,
-    options: Mapping[str, Any] | None = None,
-    prices: Prices | Sequence[float] | None = None,
-    deadline: float | None = None,
-    max_attempts: int | None = None,
-    max_in_flight: int | None = None,
-    max_dollars: float | Cap | None = None,
-) -> ChatSession:
-    """A session for a model: by its name, as an object, or the session that there already is.
-
-    Parameters
-    ----------
-    model : str, ChatModel or ChatSession
-        A name such as ``"openai/gpt-..."`` is for LiteLLM, or with ``base_url`` for an endpoint that speaks OpenAI's
-        protocol.
-    base_url, api_key, options
-        For a model by its name: where it is, the key (by default from the environment), and what goes to the endpoint
-        with every request as it is. None of them is kept in the session.
-    prices, deadline, max_attempts, max_in_flight, max_dollars
-        As in :class:`ChatSession`, whose defaults hold for what is None.
-
-    Raises
-    ------
-    InputError
-        A setting that can't be, that belongs to a name and came with an object, or that came with a session, which has
-        its own.
-    PluginError
-        Nothing answers to the name.
-
-    Examples
-    --------
-    >>> from halueval.chat import ScriptedChat
-    >>> session = open_chat(ScriptedChat(["Yes."]), deadline=30)
-    >>> session.name, session.deadline, open_chat(session) is session
-    ('scripted', 30.0, True)
-    """
-    names = {"base_url": base_url, "api_key": api_key, "options": options}
-    limits: dict[str, Any] = {
-        "deadline": deadline, "max_attempts": max_attempts, "max_in_flight": max_in_flight, "max_dollars": max_dollars,
-    }  # fmt: skip
-    given = {field: value for field, value in limits.items() if value is not None}
-    if isinstance(model, ChatSession):
-        _refuse({**names, **limits, "prices": prices}, "a session that is already open", "open it with them")
-        return model
-    if not isinstance(model, str):
-        _refuse(names, "a chat model given as an object", "make the model with them")
-        return ChatSession(model, prices=prices, **given)
-    if not model.strip():
-        raise InputError("an empty name", wanted="the name of a chat model", field="model")
-    for field, value in (("base_url", base_url), ("api_key", api_key)):
-        if value is not None and not (isinstance(value, str) and value.strip()):
-            raise InputError("it is empty" if isinstance(value, str) else shown(value), wanted="a text", field=field)
-    if base_url is not None and not base_url.startswith(("http://", "https://")):
-        found = redact(base_url)
-        raise InputError(repr(found), wanted="an address that begins with http:// or https://", field="base_url")
-    if options is not None and not isinstance(options, Mapping):
-        raise InputError(shown(options), wanted="a mapping", field="options")
-    from halueval.chat.models import open_model
-
-    opened = open_model(model, base_url=base_url, api_key=api_key, options=dict(options or {}), prices=_prices(prices))
-    return ChatSession(opened, **given)
-
-
-def _refuse(settings: Mapping[str, Any], owner: str, todo: str) -> None:
-    for field, value in settings.items():
-        if value is not None:
-            raise InputError(f"given together with {owner}", wanted="one or the other", todo=todo, field=field)
-
-
-def _prices(prices: Prices | Sequence[float] | None) -> Prices | None:
-    try:
-        return prices_of(prices)
-    except (TypeError, ValueError):
-        raise InputError(shown(prices), wanted="two or three numbers", field="prices") from None
-
-
-def _number(field: str, value: Any, unit: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
-        raise InputError(shown(value), wanted=f"a number of {unit} above 0", field=field)
-    return float(value)
-
-
-def _count(field: str, value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise InputError(shown(value), wanted="a whole number, at least 1", field=field)
-    return value

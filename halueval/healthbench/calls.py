@@ -13,6 +13,7 @@ from halueval.concurrency import each_in_order
 from halueval.healthbench.replies import Grade, is_copied, read_grade
 from halueval.io.formats import failure_line
 from halueval.records import ChatRequest, Cost, Failure, derived_id, total_cost
+from halueval.repeats import counted
 
 if TYPE_CHECKING:
     from halueval.io.growing import GrowingFile, Place
@@ -70,10 +71,10 @@ def grades_of(
         if isinstance(job.call, Failure):
             return [(job.of, job.call, None)]
         if file is None:
-            return [(job.of, await _asked(session, job.call), None)]
+            return [(job.of, await _asked(session, job.call, job.before), None)]
         kept = file.kept(job.key, job.key)
         row = file.row_at(kept) if kept is not None else {}
-        grade = _grade_in(row) or await _asked(session, job.call)
+        grade = _grade_in(row) or await _asked(session, job.call, job.before)
         line = _line(job, grade)
         if kept is not None and row == {**line, "asked": job.key}:
             return [(job.of, grade, kept)]
@@ -87,22 +88,24 @@ class _Keyed(Generic[T]):
     of: T
     call: Call | Failure
     key: str
+    before: int  # how often the same was asked before
 
 
 def _keyed(jobs: Iterable[tuple[T, Call | Failure]], session: ChatSession) -> Iterator[_Keyed[T]]:
     times: Counter[str] = Counter()
     for of, call in jobs:
-        key = ""
+        key, before = "", 0
         if isinstance(call, Call):
             asks = call.request
             settings = (asks.temperature, asks.max_tokens, asks.schema, dict(asks.options))
             key = derived_id(json.dumps([session.name, list(map(dict, asks.messages)), *settings], sort_keys=True))
+            before = times[key]
             times[key] += 1
-            key = key if times[key] == 1 else f"{key}#{times[key]}"
-        yield _Keyed(of, call, key)
+            key = key if before == 0 else f"{key}#{before + 1}"
+        yield _Keyed(of, call, key, before)
 
 
-async def _asked(session: ChatSession, call: Call) -> Grade | Failure:
+async def _asked(session: ChatSession, call: Call, before: int) -> Grade | Failure:
     shown = "\n".join(message["content"] for message in call.request.messages)
 
     def read(text: str) -> Grade | None:
@@ -110,11 +113,12 @@ async def _asked(session: ChatSession, call: Call) -> Grade | Failure:
         return None if is_copied(text, grade, shown) else grade
 
     costs: list[Cost] = []
-    for _ in range(ROUNDS):
-        grade, cost = await ask(session, call.request, read, stage=STAGE, item_id=call.id)
-        costs.append(cost)
-        if not isinstance(grade, Failure) or grade.kind not in _MAY_BE_CHANCE:
-            break
+    with counted(before * ROUNDS):
+        for _ in range(ROUNDS):
+            grade, cost = await ask(session, call.request, read, stage=STAGE, item_id=call.id)
+            costs.append(cost)
+            if not isinstance(grade, Failure) or grade.kind not in _MAY_BE_CHANCE:
+                break
     if isinstance(grade, Grade):
         return grade
     total = total_cost(costs)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from os import PathLike
 
-from halueval.chat.session import ChatSession, open_chat
+from halueval.chat import ChatSession, open_chat
 from halueval.healthbench.grading import grade_items
 from halueval.healthbench.meta_rows import MetaExample, MetaRow
 from halueval.healthbench.records import RubricItem

@@ -6,13 +6,13 @@ import sys
 
 import pytest
 
+from halueval.chat import open_chat
 from halueval.chat.litellm import LiteLLMChat
 from halueval.chat.loop import run
 from halueval.chat.mock_endpoint import MockEndpoint
 from halueval.chat.models import open_model
 from halueval.chat.openai_compatible import OpenAICompatibleChat
 from halueval.chat.prices import Prices, prices_of
-from halueval.chat.session import open_chat
 from halueval.errors import InputError
 from halueval.records import ChatReply, ChatRequest
 

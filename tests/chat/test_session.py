@@ -222,19 +222,20 @@ def test_an_empty_reply_is_asked_for_once_more_unless_it_would_be_empty_again(
     if attempts == 2:
         session, model = scripted(first, "text")
         reply, cost = ask(session)
-        assert isinstance(reply, ChatReply) and cost.calls == 2
+        assert isinstance(reply, ChatReply) and session.spent()["verification"].calls == 2
 
 
 # attempts
 
 
-def test_what_may_help_is_tried_again_and_all_attempts_are_paid_for() -> None:
+def test_what_may_help_is_tried_again_and_all_attempts_are_paid_for_beside_the_price_of_the_reply() -> None:
     charged = ChatError("provider_error", "m: 502", retry=True, prompt_tokens=10, completion_tokens=3, dollars=0.5)
     session, _ = scripted(BROKEN, charged, ChatReply("yes", prompt_tokens=20, completion_tokens=5, dollars=0.25))
     reply, cost = ask(session)
     assert isinstance(reply, ChatReply)
-    assert (cost.calls, cost.prompt_tokens, cost.completion_tokens, cost.dollars) == (3, 30, 8, 0.75)
-    assert session.spent() == {"verification": cost}
+    assert (cost.calls, cost.prompt_tokens, cost.completion_tokens, cost.dollars) == (1, 20, 5, 0.25)
+    spent = session.spent()["verification"]
+    assert (spent.calls, spent.prompt_tokens, spent.completion_tokens, spent.dollars) == (3, 30, 8, 0.75)
 
 
 def test_attempts_end_and_are_counted() -> None:
