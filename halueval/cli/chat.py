@@ -3,37 +3,28 @@
 from __future__ import annotations
 
 import inspect
-import json
 import os
-import re
 from collections.abc import Callable
 from dataclasses import MISSING, dataclass, fields, is_dataclass
-from enum import StrEnum
 from functools import wraps
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_type_hints
 
 import typer
 
 from halueval.cli.options import DryRun, MaxInFlight, Timeout
+from halueval.cli.request_options import Thinking, request_options
 from halueval.errors import InputError
 
 if TYPE_CHECKING:
     from halueval.chat import Cap, ChatSession
+    from halueval.protocols import ReplyStore
 
-__all__ = ["ChatOptions", "JudgeOptions", "Thinking", "open_model", "open_models", "with_options"]
+__all__ = ["ChatOptions", "JudgeOptions", "open_model", "open_models", "with_options"]
 
 R = TypeVar("R")
 
 PROVIDER = "provider"
-_KEY_LIKE = re.compile(r"(?i)api[-_]?key|authorization|secret|password|^token$")
-
-
-class Thinking(StrEnum):
-    """Whether a reasoning model is to think before it answers."""
-
-    on = "on"
-    off = "off"
-    auto = "auto"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +76,12 @@ class ChatOptions:
     ] = None
     max_in_flight: MaxInFlight = None
     timeout: Timeout = None
+    cache: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Keep replies there, and use those kept, of any run; a run has its own by default."
+        ),
+    ] = None
     dry_run: DryRun = False
     pilot: Annotated[
         int | None,
@@ -147,8 +144,8 @@ def _keyword(name: str, annotation: Any, default: object) -> inspect.Parameter:
     return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=annotation, default=kept)
 
 
-def open_model(options: ChatOptions, cap: Cap | None = None) -> ChatSession | None:
-    """The session of ``--model``; None where none is named. A cap that is given is shared with other sessions.
+def open_model(options: ChatOptions, cap: Cap | None = None, cache: ReplyStore | None = None) -> ChatSession | None:
+    """The session of ``--model``; None where none is named. A cap and a cache that are given are other sessions' too.
 
     Raises
     ------
@@ -160,8 +157,8 @@ def open_model(options: ChatOptions, cap: Cap | None = None) -> ChatSession | No
         if given:
             raise InputError(f"{given[0]} without a model that it is about", wanted="--model NAME as well")
         return None
-    cap = cap or _cap(options)
-    return _opened(options.chat_model, options, options.base_url, options.api_key_env, _prices(options), cap)
+    cap, cache = cap or _cap(options), cache or _cache(options)
+    return _opened(options.chat_model, options, options.base_url, options.api_key_env, _prices(options), cap, cache)
 
 
 def open_models(options: ChatOptions, judges: JudgeOptions) -> tuple[ChatSession | None, list[ChatSession]]:
@@ -181,8 +178,8 @@ def open_models(options: ChatOptions, judges: JudgeOptions) -> tuple[ChatSession
             )
         chat = open_model(options)
         return chat, [] if chat is None else [chat]
-    cap = _cap(options)  # one for all: what the run may spend
-    chat = open_model(options, cap) if options.chat_model is not None else None
+    cap, cache = _cap(options), _cache(options)  # one for all: what the run may spend, and has been told
+    chat = open_model(options, cap, cache) if options.chat_model is not None else None
     elsewhere = judges.verifier_base_url not in (None, options.base_url)
     url = None if judges.verifier_base_url == PROVIDER else judges.verifier_base_url or options.base_url
     # a key goes to the endpoint that it was given for, and to no other
@@ -190,55 +187,24 @@ def open_models(options: ChatOptions, judges: JudgeOptions) -> tuple[ChatSession
     opened = [
         chat
         if chat is not None and name == options.chat_model and not own
-        else _opened(name, options, url, key, judges.verifier_price, cap)
+        else _opened(name, options, url, key, judges.verifier_price, cap, cache)
         for name in names
     ]
     return chat, opened
-
-
-def request_options(options: ChatOptions, base_url: str | None) -> dict[str, Any]:
-    """What ``--option`` and ``--thinking`` send with each request.
-
-    Raises
-    ------
-    InputError
-        Not KEY=JSON, a key among them, or ``--thinking`` without an endpoint of one's own.
-    """
-    sent: dict[str, Any] = {}
-    for text in options.option or ():
-        name, equals, value = text.partition("=")
-        if not equals or not name:
-            raise InputError("an --option without '='", wanted="KEY=JSON, such as seed=7")
-        if _KEY_LIKE.search(name) or _KEY_LIKE.search(value):
-            raise InputError(
-                "a key given with --option", wanted="the name of the variable that holds it: --api-key-env"
-            )
-        try:
-            sent[name] = json.loads(value)
-        except ValueError:
-            sent[name] = value  # a text needs no quotes
-    if options.thinking is None:
-        return sent
-    if base_url is None:
-        raise InputError(
-            "--thinking without --base-url: providers have their own ways", wanted="--option reasoning_effort=low, say"
-        )
-    template = sent.get("chat_template_kwargs")
-    sent["chat_template_kwargs"] = {**_thinking(options.thinking), **(template if isinstance(template, dict) else {})}
-    return sent
-
-
-def _thinking(mode: Thinking) -> dict[str, Any]:
-    """What chat templates take: Baichuan's a mode, most others a flag by one of two names; none minds the others'."""
-    if mode is Thinking.auto:
-        return {"thinking_mode": "auto"}
-    return {"thinking_mode": mode.value, "enable_thinking": mode is Thinking.on, "thinking": mode is Thinking.on}
 
 
 def _cap(options: ChatOptions) -> Cap | None:
     from halueval.chat import Cap
 
     return None if options.max_dollars is None else Cap(options.max_dollars)
+
+
+def _cache(options: ChatOptions) -> ReplyStore | None:
+    if options.cache is None or options.dry_run:  # which asks nobody, and leaves nothing behind
+        return None
+    from halueval.runs.cache import CallCache
+
+    return CallCache(options.cache)
 
 
 def _opened(
@@ -248,6 +214,7 @@ def _opened(
     key_env: str | None,
     prices: tuple[float, ...] | None,
     cap: Cap | None,
+    cache: ReplyStore | None,
 ) -> ChatSession:
     from halueval.chat import open_chat
 
@@ -255,11 +222,12 @@ def _opened(
         name,
         base_url=base_url,
         api_key=_key(key_env),
-        options=request_options(options, base_url) or None,
+        options=request_options(options.option or (), options.thinking, base_url) or None,
         prices=prices,
         deadline=options.timeout,
         max_in_flight=options.max_in_flight,
         max_dollars=cap,
+        cache=cache,
     )
 
 

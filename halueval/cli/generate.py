@@ -7,9 +7,10 @@ from typing import Annotated, Any
 
 import typer
 
-from halueval.cli.chat import ChatOptions, open_model, request_options, with_options
+from halueval.cli.chat import ChatOptions, open_model, with_options
 from halueval.cli.forecasts import forecast_instead
 from halueval.cli.options import ContextColumn, GroupColumn, IdColumn, MessagesColumn, Overwrite, PromptColumn, Resume
+from halueval.cli.request_options import request_options
 from halueval.cli.session import Failures, progress, resumable, say
 from halueval.errors import InputError
 from halueval.records import Failure, Response
@@ -63,7 +64,7 @@ def generate(
     from halueval.report.costs import cost_text
 
     # sent with each request, and not by the session, so that they are part of what an answer is an answer to
-    options = request_options(chat, chat.base_url)
+    options = request_options(chat.option or (), chat.thinking, chat.base_url)
     session = open_model(replace(chat, option=None, thinking=None))
     if session is None:
         raise InputError("no model to ask", wanted="--model NAME")

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
-from halueval.cli.chat import PROVIDER, ChatOptions, Thinking, open_model
+from halueval.cli.chat import PROVIDER, ChatOptions, open_model
+from halueval.cli.request_options import Thinking
 from halueval.errors import InputError
 
 if TYPE_CHECKING:
@@ -113,6 +114,8 @@ def open_grader(options: ChatOptions, grader: GraderOptions, cap: Cap | None = N
         max_dollars=options.max_dollars,
         max_in_flight=options.max_in_flight,
         timeout=options.timeout,
+        cache=options.cache,
+        dry_run=options.dry_run,
     )
     session = open_model(asked, cap)
     assert session is not None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from halueval.cli.chat import ChatOptions, request_options, with_options
+from halueval.cli.chat import ChatOptions, with_options
 from halueval.cli.forecasts import forecast_instead
 from halueval.cli.healthbench_grader import (
     GraderOptions,
@@ -20,6 +20,7 @@ from halueval.cli.healthbench_grader import (
 )
 from halueval.cli.healthbench_score import left_out_note
 from halueval.cli.options import Level, Overwrite, Resume, Seed, check_level
+from halueval.cli.request_options import request_options
 from halueval.cli.session import Failures, progress, resumable, say
 from halueval.errors import InputError
 from halueval.records import Failure, Response
@@ -115,11 +116,9 @@ def run(
             "system": system,
             "max_tokens": max_tokens,
             "temperature": temperature,
-            "options": request_options(chat, chat.base_url) if model is not None else {},
+            "options": request_options(chat.option or (), chat.thinking, chat.base_url) if model is not None else {},
         },
-        grader_settings=request_options(
-            ChatOptions(option=grader.grader_option, thinking=grader.grader_thinking), endpoint_of(chat, grader)
-        ),
+        grader_settings=request_options(grader.grader_option or (), grader.grader_thinking, endpoint_of(chat, grader)),
         notes=(*asked.notes, *left_out_note(left_out)),
     )
 
