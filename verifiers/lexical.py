@@ -37,7 +37,7 @@ from halueval.verifiers.reading import READ_LIMIT, Sentence, passage_stems, read
 from halueval.verifiers.retrieved import RETRIEVED_SHARE, doubt
 from halueval.verifiers.trees import Trees
 
-__all__ = ["LexicalVerifier", "trained_idf"]
+__all__ = ["LexicalVerifier", "lexical_chances", "trained_idf"]
 
 _CACHED_LIMIT = 20_000  # characters; longer documents are read anew each time, so that the cache stays small
 
@@ -208,6 +208,36 @@ def _verdict(item: ClaimWithEvidence, read: _Read, probabilities: NDArray[np.flo
         reason=combined.reason + note,
         verifier=LexicalVerifier.name,
     )
+
+
+def lexical_chances(pairs: Sequence[tuple[Reading, tuple[str, ...]]]) -> NDArray[np.float64]:
+    """What the lexical model says about claims by documents: for another verifier to weigh beside its own word.
+
+    Parameters
+    ----------
+    pairs : sequence of (Reading, tuple of str)
+        A claim that was read with :func:`trained_idf`, and the pieces of one document.
+
+    Returns
+    -------
+    array of shape (n, 3)
+        Supported, refuted, not enough info; NaN where the document has no sentence.
+
+    Examples
+    --------
+    >>> claim = read_claim("Aspirin reduced the risk of stroke.", trained_idf())
+    >>> document = ("Aspirin significantly reduced the risk of stroke compared with placebo (p < 0.001).",)
+    >>> chances = lexical_chances([(claim, document), (claim, ("",))])
+    >>> LABELS[int(chances[0].argmax())], bool(np.isnan(chances[1]).all())
+    ('supported', True)
+    """
+    model = _model()
+    found = [_together(texts, model.idf) for _, texts in pairs]
+    compared = [compare(claim, read[0]) for (claim, _), read in zip(pairs, found, strict=True) if read is not None]
+    chances = np.full((len(pairs), len(LABELS)), np.nan)
+    if compared:
+        chances[[read is not None for read in found]] = model.probabilities(matrix(compared))
+    return chances
 
 
 def _open(item: ClaimWithEvidence, reason: str, quotes: tuple[Quote, ...] = ()) -> Verdict:

@@ -18,9 +18,10 @@ from halueval.records import LABELS, ClaimWithEvidence, Failure, Label, Outcome,
 from halueval.verifiers.cascade import ABSTAINS
 from halueval.verifiers.combination import Opinion, combine
 from halueval.verifiers.encoding import Encoder
-from halueval.verifiers.lexical import trained_idf
+from halueval.verifiers.lexical import lexical_chances, trained_idf
 from halueval.verifiers.nli_documents import Prepared, Reader
-from halueval.verifiers.nli_labels import in_our_labels
+from halueval.verifiers.nli_ensemble import ensemble_of
+from halueval.verifiers.nli_labels import in_our_labels, rounded
 from halueval.verifiers.nli_models import find_encoder, setting
 from halueval.verifiers.nli_rule import WindowRule, nearest_first
 from halueval.verifiers.nli_views import View
@@ -112,6 +113,7 @@ class NLIVerifier:
         if not isinstance(windows_of, Mapping):
             raise PluginError(located(f"{windows_of!r}", wanted='{"words": 110}', path=self.name, field="windows"))
         self._words = int(setting(windows_of, "words", _WORDS, self.name))
+        self._ensemble = ensemble_of(config, self.name)
         self._calibrated = config.get("calibrated") is True
         self._threshold, self._rule, self._windows = threshold, rule, windows
 
@@ -151,6 +153,10 @@ class NLIVerifier:
     def _decide(self, views: Sequence[View]) -> None:
         """Read the nearest sentences of all documents, the rest of those where the rule asks for it."""
         self._read(views, 1)
+        if self._ensemble is not None and views:
+            lexical = lexical_chances([(view.prepared.reading, view.texts) for view in views])
+            for view, row in zip(views, lexical, strict=True):
+                view.chances[0] = rounded(self._ensemble(view.chances[:1], row[None]))[0]
         sound = [view for view in views if not view.broken]
         for view in sound:
             view.deciding = self._rule(view.chances, len(view.document.windows) - 1)

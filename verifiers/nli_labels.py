@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from halueval.errors import PluginError, located
 from halueval.records import LABELS, Label
 
-__all__ = ["in_our_labels", "read_labels"]
+__all__ = ["in_our_labels", "read_labels", "rounded"]
 
 # A binary model doesn't tell contradiction from silence, so what it calls "not supported" is not enough info.
 _NAMES: dict[Label, str] = {
@@ -106,6 +106,17 @@ def in_our_labels(logits: NDArray[Any], labels: tuple[Label, ...], temperature: 
     scaled = np.where(finite, logits, 0.0).astype(np.float64) / temperature
     powers = np.exp(scaled - scaled.max(axis=1, keepdims=True, initial=-np.inf))
     ours = powers @ np.array([[label == mine for mine in LABELS] for label in labels], dtype=np.float64)
-    chances = (ours / ours.sum(axis=1, keepdims=True)).round(4)
-    chances[:, 2] = (1 - chances[:, 0] - chances[:, 1]).clip(0).round(4)
-    return np.where(finite, chances, np.nan)
+    return np.where(finite, rounded(ours / ours.sum(axis=1, keepdims=True)), np.nan)
+
+
+def rounded(chances: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Probabilities of shape (n, 3) with four decimals that still sum to 1.
+
+    Examples
+    --------
+    >>> rounded(np.array([[2 / 3, 1 / 6, 1 / 6]]))
+    array([[0.6667, 0.1667, 0.1666]])
+    """
+    short = chances.round(4)
+    short[:, 2] = (1 - short[:, 0] - short[:, 1]).clip(0).round(4)
+    return short

@@ -40,6 +40,11 @@ class View:
         return self.document.windows[self.deciding or 0]
 
     @property
+    def texts(self) -> tuple[str, ...]:
+        """The pieces of the document."""
+        return tuple(self.prepared.item.evidence[i].text for i in self.document.pieces)
+
+    @property
     def unread(self) -> int:
         """Windows that the model wasn't given."""
         return len(self.document.windows) - len(self.chances) + self.document.unread

@@ -33,7 +33,7 @@ class Layer(nn.Module):
             part.view(rows, tokens, self.heads, width // self.heads).transpose(1, 2)
             for part in self.qkv(x).split(width, dim=-1)
         )
-        weights = q @ k.transpose(-1, -2) / (width // self.heads) ** 0.5 + mask
+        weights = (q / (width // self.heads) ** 0.5) @ k.transpose(-1, -2) + mask
         mixed = weights.softmax(-1) @ v
         x = self.norm_1(x + self.dropout(self.out(mixed.transpose(1, 2).reshape(rows, tokens, width))))
         return self.norm_2(x + self.dropout(self.down(functional.gelu(self.up(x)))))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,10 +68,26 @@ def read(path: Path) -> list[dict[str, Any]]:
         return [json.loads(line) for line in file if line.strip()]
 
 
+FOLDS = 4
+
+
+def fold_of(name: str, row: dict[str, Any]) -> int:
+    """Which quarter of its set a labelled claim is in; all claims about one document are in the same."""
+    return zlib.crc32(f"{name} {row['group']}".encode()) % FOLDS
+
+
 def nli_rows(folder: Path) -> Iterator[Row]:
     for name in NLI:
         for row in read(folder / f"{name}.jsonl.gz"):
             yield Row(row["premise"], row["hypothesis"], LABELS[row["label"]], name)
+
+
+def read_tokenizer(path: Path) -> Tokenizer:
+    """Tokens as they are: the file's own padding, to 128 tokens whatever is read, would count as evidence."""
+    tokenizer = Tokenizer.from_file(str(path))
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    return tokenizer
 
 
 class Nearest:
