@@ -42,6 +42,7 @@ _BUILT_IN: dict[Seam, dict[str, str]] = {
         "panel": "halueval.verifiers.panel:PanelVerifier",
     },
 }
+_MADE_FROM: dict[str, str] = {"nli": "halueval.verifiers.nli:NLIVerifier"}  # "nli:NAME", a model's name or its folder
 _METHOD: dict[Seam, str] = {"extractors": "extract", "verifiers": "verify"}
 
 
@@ -111,7 +112,7 @@ def load_verifier(
     Parameters
     ----------
     verifier : str, Verifier or AsyncVerifier
-        The name or the object.
+        The name or the object; ``"nli:MODEL"`` is a model for sequence classification, by its folder or its name.
     chats : sequence of ChatSession
         For a verifier that asks a chat model; one that asks several is given all of them.
     retriever : Retriever, optional
@@ -171,6 +172,10 @@ def _made(
 
 
 def _by_name(seam: Seam, name: str) -> Any:
+    prefix, _, model = name.partition(":")
+    if seam == "verifiers" and model and prefix in _MADE_FROM:
+        module, _, attribute = _MADE_FROM[prefix].partition(":")
+        return getattr(import_module(module), attribute)(model)
     where = available(seam).get(name, name)
     module, colon, attribute = where.partition(":")
     if not colon:

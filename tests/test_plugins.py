@@ -59,6 +59,13 @@ def test_an_object_is_taken_as_it_is() -> None:
     assert load_verifier(mine) is mine
 
 
+def test_a_model_is_named_by_its_folder() -> None:
+    folder = Path(__file__).parent / "golden" / "nli" / "counts"
+    assert load_verifier(f"nli:{folder}").name == "nli:counts"
+    with pytest.raises(PluginError, match="no model is called 'nobodys'"):
+        load_verifier("nli:nobodys")
+
+
 def test_ones_own_is_named_by_module_and_attribute() -> None:
     assert isinstance(load_extractor("halueval.testing:LineExtractor"), LineExtractor)
 
