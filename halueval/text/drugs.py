@@ -7,13 +7,14 @@ salts that are dosed differently where both are named (metoprolol tartrate and s
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import cache, lru_cache
 from importlib.resources import files
 
 from halueval.records import Span
 from halueval.text.word_sets import word_set
 
-__all__ = ["find_drugs", "generic_name", "same_drug"]
+__all__ = ["brand_names", "find_drugs", "generic_name", "same_drug"]
 
 _SALTS = word_set(
     """
@@ -42,15 +43,33 @@ _PARTS = re.compile(r"\s*(?:/|\+|\band\b|\bwith\b|\bplus\b)\s*")
 _WORD = re.compile(r"[A-Za-z0-9][\w.'’#,-]*[\w#]|[A-Za-z0-9]")
 
 
+def _rows() -> Iterator[list[str]]:
+    """The generic name, the other names and the brands of every drug."""
+    text = files("halueval.text").joinpath("drugs.tsv").read_text(encoding="utf-8")
+    for line in text.splitlines():
+        if line and not line.startswith("#"):
+            yield line.split("\t")
+
+
+@cache
+def brand_names() -> frozenset[str]:
+    """Names that a maker gave, in lower case: what is approved or sold under one may not be under another.
+
+    Examples
+    --------
+    >>> "ozempic" in brand_names(), "paracetamol" in brand_names()
+    (True, False)
+    """
+    rows = [row for row in _rows() if len(row) > 2]
+    others = {name.lower() for row in _rows() for names in row[:2] for name in names.split("; ")}
+    return frozenset(name.lower() for row in rows for name in row[2].split("; ") if name) - others
+
+
 @cache
 def _table() -> tuple[dict[str, str], int]:
     """Name to generic name, and the number of words of the longest name."""
     names: dict[str, str] = {}
-    text = files("halueval.text").joinpath("drugs.tsv").read_text(encoding="utf-8")
-    for line in text.splitlines():
-        if not line or line.startswith("#"):
-            continue
-        generic, *others = line.split("\t")
+    for generic, *others in _rows():
         names[generic] = generic
         for name in "; ".join(others).split("; "):
             if name:
