@@ -1,0 +1,381 @@
+"""Words and phrases that may be exchanged in a claim without changing what has to be checked.
+
+Stricter than the tables of the verifiers: those say what a passage is about, these decide that a verdict on one claim
+is a verdict on another. Tenses stay apart, brand names stay apart from each other and from their substance (one of two
+brands may be approved for what the other isn't), and so do "may", "can" and "does". A word that is in no row is itself
+alone.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from halueval.text.word_sets import word_set
+
+__all__ = ["CLAUSE_WORDS", "COMPARISONS", "LEAD_IN", "MOVABLE", "REWRITES", "VERB_SIGNS", "plain_phrases", "plain_word"]
+
+# One row, one meaning and one inflection; plural and third-person endings are gone before it is looked up.
+_ROWS = """
+child kid
+doctor physician
+people person individual
+woman female
+man male
+baby infant
+medicine medication drug
+kidney renal
+liver hepatic
+lung pulmonary
+heart cardiac
+pediatric paediatric
+tumor tumour
+therapy treatment
+illness sickness
+ache pain
+itching pruritus
+bleeding hemorrhage haemorrhage
+hemorrhagic haemorrhagic
+edema oedema
+diarrhea diarrhoea
+anemia anaemia
+anemic anaemic
+leukemia leukaemia
+ischemia ischaemia
+ischemic ischaemic
+hypoglycemia hypoglycaemia
+hyperglycemia hyperglycaemia
+hyperkalemia hyperkalaemia
+hypokalemia hypokalaemia
+hyponatremia hyponatraemia
+uremia uraemia
+septicemia septicaemia
+hemoglobin haemoglobin
+hemophilia haemophilia
+hematoma haematoma
+hemodialysis haemodialysis
+esophagus oesophagus
+esophageal oesophageal
+estrogen oestrogen
+fetus foetus
+fetal foetal
+cesarean caesarean caesarian
+anesthesia anaesthesia
+anesthetic anaesthetic
+gynecology gynaecology
+celiac coeliac
+feces faeces
+fiber fibre
+center centre
+liter litre
+color colour
+odor odour
+behavior behaviour
+sulfate sulphate
+sulfur sulphur
+aluminum aluminium
+neighbor neighbour
+labor labour
+hospitalization hospitalisation
+hospitalized hospitalised
+immunization immunisation
+randomized randomised
+sterilize sterilise
+minimize minimise
+minimized minimised
+stabilize stabilise
+metabolize metabolise
+metabolized metabolised
+recognize recognise
+recognized recognised
+reduce decrease lower
+reduced decreased lowered
+reducing decreasing lowering
+reduction decrease
+increase raise elevate
+increased raised elevated
+increasing raising elevating
+higher greater
+start begin commence initiate
+started commenced initiated
+starting beginning commencing initiating
+stop discontinue cease
+stopped discontinued ceased
+stopping discontinuing ceasing
+use utilize utilise
+used utilized utilised
+using utilizing utilising
+give administer
+given administered
+giving administering
+need require
+needed required
+show demonstrate
+shown demonstrated
+showed
+happen occur
+help assist
+recommended advised
+recommend advise
+may might
+often frequently commonly
+frequent common
+rarely seldom infrequently
+usually typically
+dangerous hazardous
+crucial vital
+adequate sufficient
+inadequate insufficient
+quickly rapidly
+quick rapid fast
+large big
+additional further
+prior previous
+in among amongst
+while whilst
+worsen aggravate exacerbate
+worsened aggravated exacerbated
+lessen alleviate ease relieve
+evaluate assess
+evaluated assessed
+nearly almost
+fatal lethal deadly
+each every
+speed accelerate
+persist last
+immediately promptly
+advice counsel
+"""
+# Lower-cased words in order, and what stands for them. The longest that fits at a place is taken.
+_PHRASES = """
+high blood pressure = hypertension
+low blood pressure = hypotension
+low blood sugar = hypoglycemia
+high blood sugar = hyperglycemia
+heart attack = myocardial infarction
+shortness of breath = dyspnea
+dyspnoea = dyspnea
+breathlessness = dyspnea
+difficulty breathing = dyspnea
+high temperature = fever
+side effect = adverse effect
+side effects = adverse effect
+undesirable effect = adverse effect
+undesirable effects = adverse effect
+by mouth = orally
+via the oral route = orally
+by the oral route = orally
+into a vein = intravenously
+into the vein = intravenously
+by intravenous injection = intravenously
+under the skin = subcutaneously
+into a muscle = intramuscularly
+into the muscle = intramuscularly
+prior to = before
+ahead of = before
+subsequent to = after
+due to = because of
+owing to = because of
+on account of = because of
+in order to = to
+so as to = to
+with the aim of = to
+as well as = and
+together with = with
+along with = with
+in combination with = combined with
+for the treatment of = to treat
+in the treatment of = to treat
+for treating = to treat
+for treatment of = to treat
+for the prevention of = to prevent
+for preventing = to prevent
+for prevention of = to prevent
+for the management of = to manage
+for managing = to manage
+is able to = can
+are able to = can
+is capable of causing = can cause
+has the ability to = can
+is not able to = can not
+cannot = can not
+leads to = cause
+lead to = cause
+leading to = causing
+led to = caused
+results in = cause
+result in = cause
+resulting in = causing
+resulted in = caused
+brings about = cause
+bring about = cause
+decrease in = reduction in
+rise in = increase in
+elevation in = increase in
+elevation of = increase in
+is linked to = is associated with
+is linked with = is associated with
+are linked to = is associated with
+are linked with = is associated with
+was linked to = was associated with
+was linked with = was associated with
+were linked to = was associated with
+were linked with = was associated with
+linked to = associated with
+compared to = compared with
+in comparison with = compared with
+in comparison to = compared with
+relative to = compared with
+vs = versus
+patients with = people with
+patients who have = people with
+people who have = people with
+individuals who have = people with
+persons who have = people with
+those with = people with
+patients suffering from = people with
+people suffering from = people with
+patients living with = people with
+people living with = people with
+on an empty stomach = fasting stomach
+without food = fasting stomach
+with meals = with food
+with a meal = with food
+at bedtime = before bed
+before going to bed = before bed
+before bedtime = before bed
+in the long term = long term
+over the long term = long term
+is usually = usually is
+are usually = usually is
+is typically = usually is
+are typically = usually is
+is often = often is
+are often = often is
+is commonly = often is
+are commonly = often is
+is frequently = often is
+are frequently = often is
+has been shown to = is shown to
+have been shown to = is shown to
+has been demonstrated to = is shown to
+have been demonstrated to = is shown to
+a large number of = many
+a great number of = many
+numerous = many
+a majority of = most
+the majority of = most
+a small number of = few
+in spite of = despite
+in case of = in the event of
+at the same time as = simultaneously with
+one time = once
+two times = twice
+three times = thrice
+is not permitted = is not allowed
+are not permitted = is not allowed
+"""
+_NOT_PLURAL = word_set(
+    """aids means news goods odds sometimes does has was is as his its this us thus plus versus perhaps besides always
+    less across pants arms glasses contents lows highs thanks basis"""
+)
+_SAID_OF = word_set(
+    "is are 's be been being was were am will would shall should can could may might must do does did had have has"
+)
+# "is" and "are", "has" and "have": number, not tense.
+_VERB_FORMS = {"are": "is", "am": "is", "were": "was", "has": "have"}
+
+VERB_SIGNS: frozenset[str] = word_set(
+    "is are be been being was were am will would shall should can could may might must do does did had have has"
+)
+# Begin what may stand before or after the rest of a claim without changing it.
+MOVABLE: frozenset[str] = word_set(
+    "in for during within after before at on when if with without throughout under following by"
+)
+COMPARISONS: frozenset[str] = word_set("than versus compared unlike whereas contrast against")
+# With one of these a claim may have parts of its own, and nothing is moved in it.
+CLAUSE_WORDS: frozenset[str] = word_set(
+    """because which that who whose whom but while although though however and or nor unless until so since where
+    whether except rather instead either neither both respectively between not only then ; : ? /"""
+)
+# Said before a claim and not part of it. "Studies suggest that" is no such thing: it holds back.
+LEAD_IN = re.compile(
+    r"(?:(?:(?:please|also|do)\s+)?(?:note|remember|be aware|keep in mind|bear in mind)(?:\s+that|\s*[:,])"
+    r"|it(?:\s+is|['’]s)\s+(?:also\s+)?(?:important|worth|useful|helpful|essential)\s+(?:to\s+)?"
+    r"(?:note|noting|know|knowing|remember|remembering|mention|mentioning|understand)(?:ing)?\s+that"
+    r"|it\s+should\s+(?:also\s+)?be\s+(?:noted|mentioned|remembered)\s+that"
+    r"|it(?:\s+is|['’]s)\s+(?:well[\s-]+)?(?:known|established)\s+that|as\s+(?:is\s+)?(?:well[\s-]+)?known,"
+    r"|(?:in\s+fact|indeed|actually|of\s+course|additionally|moreover|furthermore|in\s+addition|in\s+summary|in\s+short"
+    r"|to\s+summari[sz]e|in\s+conclusion|overall|therefore|thus|hence|for\s+reference|for\s+your\s+information|fyi"
+    r"|as\s+a\s+reminder|importantly|notably|simply\s+put|in\s+other\s+words|the\s+fact\s+is\s+that|the\s+answer\s+is\s+that)\s*[,:]?)"
+    r"\s+(?=\S)",
+    re.IGNORECASE,
+)
+# Sentences rebuilt before they are read; "≤ 4 g" and "should not exceed 4 g" are then the same words.
+_ABOVE = r"(?:(?:more|greater|higher)\s+than|over|above)"
+REWRITES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(pattern, re.IGNORECASE), to)
+    for pattern, to in (
+        (r"\bwon['’]t\b", "will not"),
+        (r"\bcan['’]?t\b|\bcannot\b", "can not"),
+        (r"\bshan['’]t\b", "shall not"),
+        (r"(?<=[a-z])n['’]t\b", " not"),
+        (
+            r"\b(should|must|may|can|shall)\s+not\s+(?:exceed|be\s+(?:more|greater|higher)\s+than|be\s+(?:over|above))(?=\s+\d)",
+            r"\1 be at most",
+        ),
+        (r"\b(?:does|do)\s+not\s+exceed(?=\s+\d)", "is at most"),
+        (r"\b(it|that|there|he|she|what)['’]s\b", r"\1 is"),
+        (r"\b(you|they|we)['’]re\b", r"\1 are"),
+        (r"\b(you|they|we|i)['’]ve\b", r"\1 have"),
+        (r"\b(you|they|we|i|it|he|she)['’]ll\b", r"\1 will"),
+        (r"(?<=[a-z])['’]s\b|(?<=s)['’](?=\s|$)", ""),
+    )
+)
+
+
+@cache
+def _same() -> dict[str, str]:
+    out: dict[str, str] = {}
+    for row in _ROWS.split("\n"):
+        for word in row.split():
+            out.setdefault(word, row.split()[0])
+    return out
+
+
+@cache
+def plain_phrases() -> dict[str, tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]]:
+    """Phrases by their first word, the longest first, each with what stands for it.
+
+    Examples
+    --------
+    >>> plain_phrases()["heart"]
+    ((('heart', 'attack'), ('myocardial', 'infarction')),)
+    """
+    rows = [tuple(tuple(side.split()) for side in row.split(" = ")) for row in _PHRASES.strip().splitlines()]
+    out: dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]] = {}
+    for said, meant in sorted(rows, key=lambda row: -len(row[0])):
+        out.setdefault(said[0], []).append((said, meant))
+    return {first: tuple(several) for first, several in out.items()}
+
+
+def plain_word(word: str) -> str:
+    """What stands for a lower-cased word: the first of its row, without the ending of a plural or a third person.
+
+    Examples
+    --------
+    >>> plain_word("kids"), plain_word("lowers"), plain_word("lowered"), plain_word("AIDS".lower())
+    ('child', 'reduce', 'reduced', 'aids')
+    """
+    if word in _VERB_FORMS:
+        return _VERB_FORMS[word]
+    base = {"children": "child", "women": "woman", "men": "man", "babies": "baby"}.get(word) or _singular(word)
+    return _same().get(base, base)
+
+
+def _singular(word: str) -> str:
+    if len(word) < 4 or not word.endswith("s") or word in _NOT_PLURAL or word.endswith(("ss", "us", "is")):
+        return word
+    if word.endswith("ies") and len(word) > 4:
+        return word[:-3] + "y"
+    return word[:-2] if word.endswith(("shes", "ches", "xes", "sses", "zzes")) else word[:-1]
