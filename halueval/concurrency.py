@@ -1,4 +1,4 @@
-"""Many pieces of work under way together, their results in order: how the line waits for networks."""
+"""Many pieces of work under way together, their results in order or as they are ready: how the line waits for networks."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from contextvars import copy_context
 from itertools import count
+from queue import SimpleQueue
 from typing import Any, TypeVar
 
 from halueval.chat.limiter import TURN
 from halueval.chat.loop import submit
 from halueval.errors import RunStopped
 
-__all__ = ["each_in_order"]
+__all__ = ["each_as_ready", "each_in_order"]
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -60,9 +61,7 @@ def each_in_order(
                 if batch is None:
                     exhausted = True
                     break
-                context = copy_context()
-                context.run(TURN.set, next(turns))
-                waiting.append((len(batch), context.run(submit, work(batch))))
+                waiting.append((len(batch), _started(work(batch), next(turns))))
                 size += len(batch)
             if not waiting:
                 break
@@ -80,3 +79,60 @@ def each_in_order(
     finally:
         for _, future in waiting:
             future.cancel()
+
+
+def each_as_ready(
+    batches: Iterable[Sequence[T]], work: Callable[[Sequence[T]], Coroutine[Any, Any, list[R]]], *, in_flight: int
+) -> Iterator[R]:
+    """The results of every batch as soon as they are ready: one that takes long holds up no other.
+
+    Parameters and exceptions are those of :func:`each_in_order`.
+
+    Examples
+    --------
+    >>> import asyncio
+    >>> async def wait(batch):
+    ...     await asyncio.sleep(batch[0] / 100)
+    ...     return batch
+    >>> list(each_as_ready([[5], [0], [1]], wait, in_flight=8))
+    [0, 1, 5]
+    """
+    ready: SimpleQueue[Future[list[R]]] = SimpleQueue()
+    waiting: dict[Future[list[R]], int] = {}
+    size, turns = 0, count()
+    stopped: RunStopped | None = None
+    try:
+        source = iter(batches)
+        exhausted = False
+        while waiting or not exhausted:
+            while not exhausted and (size < in_flight or not waiting):
+                batch = next(source, None)
+                if batch is None:
+                    exhausted = True
+                    break
+                future = _started(work(batch), next(turns))
+                waiting[future] = len(batch)
+                size += len(batch)
+                future.add_done_callback(ready.put)
+            if not waiting:
+                break
+            future = ready.get()
+            size -= waiting.pop(future)
+            try:
+                results = future.result()
+            except RunStopped as error:
+                stopped = stopped or error
+                exhausted = True
+                continue
+            yield from results
+        if stopped is not None:
+            raise stopped
+    finally:
+        for future in waiting:
+            future.cancel()
+
+
+def _started(work: Coroutine[Any, Any, R], turn: int) -> Future[R]:
+    context = copy_context()
+    context.run(TURN.set, turn)
+    return context.run(submit, work)

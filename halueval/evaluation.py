@@ -13,21 +13,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import islice
 from os import PathLike
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from halueval.errors import InputError
-from halueval.line import PASSAGES_PER_CLAIM, evaluate_results
+from halueval.line import PASSAGES_PER_CLAIM, evaluate_as_ready, evaluate_results
 from halueval.plugins import load_extractor, load_verifier
 from halueval.protocols import AsyncExtractor, AsyncVerifier, ChatModel, Extractor, Verifier
-from halueval.records import Failure, Response, Result
+from halueval.records import Response, Result
 
 if TYPE_CHECKING:
     from halueval.chat import ChatSession
     from halueval.io import Records
     from halueval.report import Report
-    from halueval.runs import Earlier
+    from halueval.runs import Journal, Run
 
 __all__ = ["evaluate", "evaluate_results"]
 
@@ -50,7 +52,8 @@ def evaluate(
     columns: Mapping[str, str] | None = None,
     run: str | PathLike[str] | None = None,
     overwrite: bool = False,
-    resume: bool = False,
+    cache: str | PathLike[str] | None = None,
+    first: int | None = None,
     level: float = 0.95,
     progress: Callable[[Result], None] | None = None,
 ) -> Report:
@@ -81,16 +84,20 @@ def evaluate(
     columns : mapping, optional
         Which column is which, where names can't be guessed: ``{"text": "model_output", "prompt": "q"}``.
     run : path, optional
-        A folder for the results; with it, memory does not grow with the number of responses.
+        A folder for the results; with it, memory does not grow with the number of responses. Where the run is there
+        already, it is gone on with: what is finished stays, and replies that were paid for are not asked for again.
+        The responses and what is asked must be the same.
     overwrite : bool
-        Replace what is in ``run``.
-    resume : bool
-        Go on with the run in ``run`` that was stopped or cut off: its results stay, and only the other responses are
-        evaluated.
+        Begin anew in ``run``: the results and replies that are there are deleted.
+    cache : path, optional
+        Where replies of chat models are kept, to be shared by several runs. By default a file in ``run``.
+    first : int, optional
+        Only the first so many responses. A ``run`` is left unfinished then, to be gone on with.
     level : float
         Of the intervals, between 0 and 1.
     progress : callable, optional
-        Called with each result as it is ready.
+        Called with each result when it is ready and, with ``run``, safe on the disk; those of an earlier start are not
+        given again.
 
     Returns
     -------
@@ -101,55 +108,85 @@ def evaluate(
     Raises
     ------
     InputError
-        No answers, no column that looks like answers, nothing to check them against, or a ``k`` or ``level`` that
-        cannot be.
+        No answers, no column that looks like answers, nothing to check them against, or a ``k``, ``level`` or
+        ``first`` that cannot be.
     PluginError
         No such extractor or verifier, or one that asks a chat model and none is named.
     RunError
-        ``run`` is something that is not replaced, cannot be written, or cannot be gone on with.
+        ``run`` is something that is not a run, one of other settings or other responses, in use, damaged or from a
+        newer version, or cannot be written.
     RunStopped
         Every other call of a chat model would fail: a wrong key, no such model, an endpoint that is down, the money
-        spent. With ``run``, what was finished is kept, and ``resume`` goes on.
+        spent. With ``run``, what was finished is kept, and the same call goes on.
     """
     from halueval.evidence import open_evidence
     from halueval.report import Report
-    from halueval.runs import earlier_results, write_run
+    from halueval.runs import begin_run
+    from halueval.runs.asked import input_digest, model_settings, part_settings, prompt_digests, versions
+    from halueval.runs.resuming import keep, to_do
+    from halueval.runs.spending import Spending
 
-    _require_numbers(k, level)
-    if resume and run is None:
-        raise InputError("resume without a run to go on with", wanted="run=FOLDER", field="resume")
+    _require_numbers(k, level, first)
     chat, judges = _chats(model, verifier_model, base_url=base_url, max_dollars=max_dollars)
     finder = None if evidence is None else open_evidence(evidence)
     the_extractor = load_extractor(extractor or ("rules" if chat is None else "hybrid"), chat=chat)
     the_verifier = load_verifier(verifier or ("judge" if judges else "cascade"), chats=judges, retriever=finder)
     records = _read(responses, columns or {})
+    digest = input_digest(responses)
     settings: dict[str, Any] = {
         "extractor": the_extractor.name,
+        "extractor_settings": part_settings(the_extractor),
         "verifier": the_verifier.name,
-        **_models(chat, judges),
+        "verifier_settings": part_settings(the_verifier),
+        "prompts": prompt_digests(the_extractor, the_verifier),
+        **model_settings(chat, judges),
         "retriever": finder.name if finder is not None else "context",
         "snapshot": getattr(finder, "snapshot", ""),
         "passages_per_claim": k,
+        **({"input": digest} if digest else {}),
         "columns": str(records.columns or ""),
         "level": level,
         "notes": _notes(finder),
-        **_versions(),
+        **versions(),
     }
-    earlier = earlier_results(run, settings) if run is not None and resume else None
-    if earlier is not None:
-        for cap in {session.cap for session in (chat, *judges) if session is not None and session.cap is not None}:
-            cap.spent += earlier.dollars
-    results = evaluate_results(
-        records if earlier is None else _or_earlier(records, earlier),
-        retriever=finder,
-        extractor=the_extractor,
-        verifier=the_verifier,
-        k=k,
-        progress=progress,
-    )
-    if run is not None:
-        return write_run(run, results, settings, overwrite=overwrite, earlier=earlier)
-    return Report(list(results), settings)
+    parts: dict[str, Any] = {"retriever": finder, "extractor": the_extractor, "verifier": the_verifier, "k": k}
+    sessions = [session for session in dict.fromkeys((chat, *judges)) if session is not None]
+    begun = islice(records, first)
+    if run is None:
+        with _keeping_replies(sessions, cache):
+            return Report(list(evaluate_results(begun, **parts, progress=progress)), settings)
+    with begin_run(run, settings, overwrite=overwrite) as there:
+        if there.finished and _same_input(there, settings):
+            return there.report()
+        if len(there.journal) and digest and not _same_input(there, settings):  # before anyone is asked
+            _compare(_read(responses, columns or {}), there)
+        work = to_do(begun, there.journal, answers=there.answers, whole=first is None)
+        with _keeping_replies(sessions, cache or there.calls), Spending(sessions, there.journal) as spending:
+            for result in keep(there.journal, evaluate_as_ready(work, **parts)):
+                spending.note()
+                if progress is not None:
+                    progress(result)
+        return there.report() if there.finished or first is not None else there.finish()
+
+
+def _same_input(run: Run, settings: Mapping[str, Any]) -> bool:
+    """Whether the run was begun with the very file that is given now."""
+    digest = settings.get("input")
+    return digest is not None and run.then is not None and run.then.settings.get("input") == digest
+
+
+def _compare(records: Records[Response], run: Run) -> None:
+    """Refuse responses that are not those that there are results of.
+
+    Raises
+    ------
+    RunError
+        Says which one differs.
+    """
+    from halueval.runs.resuming import to_do
+
+    for _ in to_do(records, run.journal, answers=run.answers):
+        pass
 
 
 def _chats(
@@ -175,17 +212,23 @@ def _chats(
     return chat, tuple(map(opened, verifier_model)) if several else (opened(verifier_model),)  # type: ignore[arg-type]
 
 
-def _models(chat: ChatSession | None, judges: Sequence[ChatSession]) -> dict[str, Any]:
-    """Who was asked, and where, as far as a model says it; addresses are shown without what is secret in them."""
-    sessions = [session for session in dict.fromkeys((chat, *judges)) if session is not None]
-    places = {s.name: place for s in sessions if (place := str(getattr(s.model, "endpoint", "")))}
-    names = {"model": chat.name if chat else "", "verifier_models": [j.name for j in judges], "endpoints": places}
-    return {name: value for name, value in names.items() if value}
+@contextmanager
+def _keeping_replies(sessions: Sequence[ChatSession], cache: str | PathLike[str] | None) -> Iterator[None]:
+    """Sessions that keep their replies nowhere keep them in ``cache`` meanwhile."""
+    those = [session for session in sessions if session.cache is None]
+    if cache is None or not those:
+        yield
+        return
+    from halueval.runs.cache import CallCache
 
-
-def _or_earlier(records: Iterable[Response | Failure], earlier: Earlier) -> Iterator[Response | Failure | Result]:
-    for record in records:
-        yield record if isinstance(record, Failure) else earlier.result_of(record) or record
+    with CallCache(cache) as store:
+        for session in those:
+            session.cache = store
+        try:
+            yield
+        finally:
+            for session in those:
+                session.cache = None
 
 
 def _read(responses: object, columns: Mapping[str, str]) -> Records[Response]:
@@ -201,7 +244,9 @@ def _read(responses: object, columns: Mapping[str, str]) -> Records[Response]:
     return read_responses(responses, **columns)
 
 
-def _require_numbers(k: object, level: object) -> None:
+def _require_numbers(k: object, level: object, first: object) -> None:
+    if first is not None and (isinstance(first, bool) or not isinstance(first, int) or first < 1):
+        raise InputError(f"found {first!r}", wanted="a whole number, 1 or more", field="first")
     if isinstance(k, bool) or not isinstance(k, int) or k < 1:
         raise InputError(f"found {k!r}", wanted="a whole number, 1 or more", field="k")
     if isinstance(level, bool) or not isinstance(level, int | float) or not 0 < level < 1:
@@ -218,15 +263,3 @@ def _notes(finder: object) -> list[str]:
         f"{records} of the evidence could not be used and {'was' if set_aside == 1 else 'were'} left out"
         + (f"; the first: {reasons[0]}" if reasons else "")
     ]
-
-
-def _versions() -> dict[str, str]:
-    from importlib.metadata import PackageNotFoundError, version
-
-    versions = {}
-    for name in ("halueval", "spacy", "scispacy"):
-        try:
-            versions[f"version_{name}"] = version(name)
-        except PackageNotFoundError:
-            versions[f"version_{name}"] = "not installed"
-    return versions

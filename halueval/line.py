@@ -7,6 +7,7 @@ responses are under way together. What comes out is the same and in the same ord
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from typing import Any
 
 from halueval.batches import acall_each, batches, call_each
 from halueval.chat.loop import together
-from halueval.concurrency import each_in_order
+from halueval.concurrency import each_as_ready, each_in_order
 from halueval.contract import broken_extraction, broken_hits, broken_outcome
 from halueval.errors import InputError
 from halueval.protocols import AsyncExtractor, AsyncVerifier, Extractor, Retriever, Verifier
@@ -31,18 +32,19 @@ from halueval.records import (
     Verdict,
 )
 
-__all__ = ["PASSAGES_PER_CLAIM", "evaluate_results", "extract_each", "verify_each"]
+__all__ = ["PASSAGES_PER_CLAIM", "evaluate_as_ready", "evaluate_results", "extract_each", "verify_each"]
 
 PASSAGES_PER_CLAIM = 5
 _UNDER_WAY = 256  # responses that are waited for together, at most; the chat session limits the calls
 _PAIRS = 256  # pairs judged at once by a verifier that computes
 _Said = tuple[Response, Claim]
 _Found = tuple[Evidence, ...] | Failure
+_Numbered = tuple[int, Response | Failure]
 _Item = ClaimWithEvidence | Outcome  # what is asked about, or an outcome that stands already
 
 
 def evaluate_results(
-    responses: Iterable[Response | Failure | Result],
+    responses: Iterable[Response | Failure],
     *,
     retriever: Retriever | None,
     extractor: Extractor | AsyncExtractor,
@@ -52,8 +54,7 @@ def evaluate_results(
 ) -> Iterator[Result]:
     """The line as a stream: one result per response, in order.
 
-    A ``Failure`` among the responses (a record that could not be read) becomes a failed result in its place; a
-    ``Result`` (of an earlier run that is gone on with) stays as it is.
+    A ``Failure`` among the responses (a record that could not be read) becomes a failed result in its place.
 
     Raises
     ------
@@ -63,10 +64,26 @@ def evaluate_results(
         No other call of a chat model would succeed; what was finished was given before.
     """
     parts = _Parts(extractor, retriever, verifier, k)
-    for result in _evaluated(_with_context(batches(responses), retriever), parts):
+    for _, result in _evaluated(_numbered_batches(enumerate(responses), retriever), parts, each_in_order):
         if progress is not None:
             progress(result)
         yield result
+
+
+def evaluate_as_ready(
+    numbered: Iterable[tuple[int, Response | Failure]],
+    *,
+    retriever: Retriever | None,
+    extractor: Extractor | AsyncExtractor,
+    verifier: Verifier | AsyncVerifier,
+    k: int = PASSAGES_PER_CLAIM,
+) -> Iterator[tuple[int, Result]]:
+    """The same results with the numbers that their responses came with, as soon as each is ready.
+
+    A response that takes long (an endpoint that stalls) holds up no other. What is raised is the same.
+    """
+    parts = _Parts(extractor, retriever, verifier, k)
+    yield from _evaluated(_numbered_batches(numbered, retriever), parts, each_as_ready)
 
 
 def extract_each(
@@ -112,10 +129,13 @@ class _Parts:
     k: int
 
 
-def _evaluated(groups: Iterable[list[Response | Failure | Result]], parts: _Parts) -> Iterator[Result]:
+def _evaluated(
+    groups: Iterable[list[_Numbered]], parts: _Parts, each: Callable[..., Iterator[tuple[int, Result]]]
+) -> Iterator[tuple[int, Result]]:
+    """The results with their numbers; ``each`` says in what order those of parts that wait come."""
     if not (_waits(parts.extractor, "aextract") or _waits(parts.verifier, "averify")):
         for batch in groups:
-            responses = [r for r in batch if isinstance(r, Response)]
+            responses = [r for _, r in batch if isinstance(r, Response)]
             extracted = _extracted(parts.extractor, responses)
             claims = _checkworthy(responses, extracted)
             items = _items(claims, _evidence(claims, parts.retriever, parts.k), parts.verifier)
@@ -129,8 +149,8 @@ def _evaluated(groups: Iterable[list[Response | Failure | Result]], parts: _Part
         async def computed(function: Callable[..., Any], *arguments: Any) -> Any:
             return await asyncio.get_running_loop().run_in_executor(worker, function, *arguments)
 
-        async def evaluated(batch: Sequence[Response | Failure | Result]) -> list[Result]:
-            responses = [r for r in batch if isinstance(r, Response)]
+        async def evaluated(batch: Sequence[_Numbered]) -> list[tuple[int, Result]]:
+            responses = [r for _, r in batch if isinstance(r, Response)]
             if _waits(parts.extractor, "aextract"):
                 extracted = await _aextracted(parts.extractor, responses)
             else:
@@ -144,7 +164,7 @@ def _evaluated(groups: Iterable[list[Response | Failure | Result]], parts: _Part
                 verified = await computed(_verified, parts.verifier, _open(items))
             return _results(batch, responses, extracted, _in_place(items, verified))
 
-        yield from each_in_order(groups, evaluated, in_flight=_UNDER_WAY)
+        yield from each(groups, evaluated, in_flight=_UNDER_WAY)
 
 
 def _waits(plugin: object, method: str) -> bool:
@@ -221,17 +241,17 @@ def _in_place(items: Sequence[_Item], verified: Iterable[Outcome]) -> list[Outco
 
 
 def _results(
-    batch: Sequence[Response | Failure | Result],
+    batch: Sequence[_Numbered],
     responses: Sequence[Response],
     extracted: Sequence[Extraction],
     outcomes: Iterable[Outcome],
-) -> list[Result]:
+) -> list[tuple[int, Result]]:
     rest = iter(outcomes)
     made = iter(
         Result(response, extraction, tuple(islice(rest, sum(c.checkworthy for c in extraction.claims))))
         for response, extraction in zip(responses, extracted, strict=True)
     )
-    return [next(made) if isinstance(r, Response) else _unreadable(r) if isinstance(r, Failure) else r for r in batch]
+    return [(number, next(made) if isinstance(r, Response) else _unreadable(r)) for number, r in batch]
 
 
 def _unreadable(failure: Failure) -> Result:
@@ -272,11 +292,16 @@ def _evidence(claims: Sequence[_Said], retriever: Retriever | None, k: int) -> l
     return found
 
 
-def _with_context(
-    groups: Iterable[list[Response | Failure | Result]], retriever: Retriever | None
-) -> Iterator[list[Response | Failure | Result]]:
-    """The same batches, once the first has shown that there is something to check the answers against."""
-    for i, batch in enumerate(groups):
+def _numbered_batches(numbered: Iterable[_Numbered], retriever: Retriever | None) -> Iterator[list[_Numbered]]:
+    """In batches, once the first has shown that there is something to check the answers against."""
+    numbers: deque[int] = deque()
+
+    def records() -> Iterator[Response | Failure]:
+        for number, record in numbered:
+            numbers.append(number)
+            yield record
+
+    for i, batch in enumerate(batches(records())):
         responses = [r for r in batch if isinstance(r, Response)]
         if i == 0 and retriever is None and responses and not any(r.context for r in responses):
             raise InputError(
@@ -285,7 +310,7 @@ def _with_context(
                 todo="pass evidence=CORPUS (on the command line: --evidence CORPUS): "
                 "a JSONL file, or a folder that `halueval index build` made",
             )
-        yield batch
+        yield [(numbers.popleft(), record) for record in batch]
 
 
 def _of_one_response(items: Iterable[ClaimWithEvidence | Failure]) -> Iterator[list[ClaimWithEvidence | Failure]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -23,13 +23,11 @@ from halueval.cli.options import (
     Overwrite,
     PassageCount,
     PromptColumn,
-    Resume,
     TextColumn,
     VerifierName,
 )
 from halueval.cli.session import Failures, progress, resumable
-from halueval.errors import RunStopped
-from halueval.records import Failure, Response, Result
+from halueval.records import Failure, Response
 
 if TYPE_CHECKING:
     from halueval.chat import ChatSession
@@ -59,7 +57,6 @@ def run(
     verifier: VerifierName = None,
     passages: PassageCount = 5,
     overwrite: Overwrite = False,
-    resume: Resume = False,
     chat: ChatOptions = ChatOptions(),  # noqa: B008 (typer makes it)
     judge: JudgeOptions = JudgeOptions(),  # noqa: B008
     text: TextColumn = None,
@@ -73,11 +70,12 @@ def run(
     """Measure: answers in, hallucination rates with their intervals out.
 
     Splits the answers into claims, finds evidence for each checkworthy claim, judges it, prints the report, and leaves
-    a folder with the results (results.jsonl, a line per answer), what was asked (manifest.json) and the report.
-    A record that cannot be read and a claim that cannot be judged are counted, never dropped.
+    a folder with the results, what was asked (manifest.json) and the report. A record that cannot be read and a claim
+    that cannot be judged are counted, never dropped.
 
-    With --model a chat model splits and judges (hybrid, judge). A run that stopped, when the money was spent or the
-    endpoint was down, goes on with the same command and --resume; what is finished is kept.
+    With --model a chat model splits and judges (hybrid, judge). A run that was killed or stopped, when the money was
+    spent or the endpoint was down, goes on with the same command: what is finished stays, and no reply is paid for
+    twice. On a finished run the command asks nobody and prints the report again.
 
     \b
     Example:
@@ -99,6 +97,11 @@ def run(
         verifier=verifier or ("panel" if len(verifier_chats) > 1 else None),
         k=passages,
     )
+    read: list[Response | Failure] = []
+
+    def all_answers() -> list[Response | Failure]:
+        read.extend(read_responses(answers, **columns))
+        return read
 
     def asked(sessions: Sequence[ChatSession]) -> dict[str, Any]:
         """Who extracts and who judges, in place of the sessions opened above."""
@@ -106,22 +109,21 @@ def run(
         judges = [those[c] for c in verifier_chats]
         return {"model": those[model_chat] if model_chat else None, "verifier_model": judges or None}
 
+    def begin(first: Sequence[Response | Failure], sessions: dict[str, Any]) -> None:
+        """A run of the first answers that is not finished, so that it can be gone on with."""
+        measure(first, **sessions, run=output, overwrite=overwrite, first=len(first))
+        typer.echo(f"What was done is kept in {output}, and the same command without --pilot goes on from there.\n")
+
     if forecast_instead(
         chat,
-        lambda: list(read_responses(answers, **columns)),
+        all_answers,
         (model_chat, *verifier_chats),
         dry=lambda sessions, some: measure(some, **asked(sessions)),
-        keep=lambda sessions, some: _begun(measure, some, asked(sessions), run=output, overwrite=overwrite),
+        keep=lambda sessions, some: begin(_until(read, some[-1]), asked(sessions)),
         unit="answers",
     ):
         return
-    failures = Failures()
-    with resumable(f"{output}.partial"), progress("answers") as advance:
-
-        def seen(result: Result) -> None:
-            failures.see(result)
-            advance(1)
-
+    with resumable(output), progress("answers") as advance:
         made = measure(
             answers,
             model=model_chat,
@@ -129,11 +131,14 @@ def run(
             columns=columns,
             run=output,
             overwrite=overwrite,
-            resume=resume,
-            progress=seen,
+            progress=lambda result: advance(1),
         )
     _show(made)
     typer.echo(f"\nThe run is in {output}")
+    failures = Failures(total=made.counts.responses)
+    if made.counts.failures:
+        for failure in made.failures():
+            failures.add(failure)
     failures.finish(output)
 
 
@@ -212,25 +217,9 @@ def demo(
         typer.echo(f"Open in a browser: {page.resolve()}")
 
 
-def _begun(
-    measure: Callable[..., Report], responses: Sequence[Response], asked: dict[str, Any], *, run: str, overwrite: bool
-) -> None:
-    """A run of the first answers that is stopped after them, so that it can be gone on with."""
-    done = 0
-
-    def stop(result: Result) -> None:
-        nonlocal done
-        done += 1
-        if done > len(responses):
-            raise RunStopped("the pilot is done")
-
-    end = Failure("input", "cancelled", "the end of the pilot")  # comes after the last answer is written, and is not
-    try:
-        measure([*responses, end], **asked, run=run, overwrite=overwrite, progress=stop)
-    except RunStopped as error:
-        if done <= len(responses):
-            raise
-        typer.echo(f"{str(error).partition('; ')[2]}\n")
+def _until(read: Sequence[Response | Failure], last: Response) -> Sequence[Response | Failure]:
+    """What was read up to an answer, bad records too: positions must be those of the whole input."""
+    return read[: 1 + next(i for i, record in enumerate(read) if record is last)]
 
 
 def _show(made: Report) -> None:

@@ -1,6 +1,8 @@
 """Runs: a folder that holds what was asked, every result, and the report made from them."""
 
-from halueval.runs.earlier import Earlier
-from halueval.runs.folder import earlier_results, open_run, write_run
+from halueval.runs.folder import Run, begin_run, open_run, write_run
+from halueval.runs.journal import Journal, JournalResults
+from halueval.runs.lock import run_lock
+from halueval.runs.manifest import Manifest
 
-__all__ = ["Earlier", "earlier_results", "open_run", "write_run"]
+__all__ = ["Journal", "JournalResults", "Manifest", "Run", "begin_run", "open_run", "run_lock", "write_run"]

@@ -1,77 +1,184 @@
-"""A run is a folder: ``manifest.json`` (what was asked), ``results.jsonl`` (a line per response), the report.
+"""A run is a folder: what was asked (``manifest.json``), every result (``journal.sqlite``), the calls that were paid for
+(``calls.sqlite``), and the report made from them.
 
-While it is being written its name ends in ``.partial``: every batch that was finished is in there, and nothing that
-carries the run's own name is ever half-written.
+It can be killed at any moment: what is in the journal stays, the manifest says whether the run is whole, and no file of
+the report is ever half-written.
 """
 
 from __future__ import annotations
 
 import json
-import os
-import shutil
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import chain
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from halueval.errors import HaluevalError, RunError, RunStopped
-from halueval.io.writing import write_text
+from halueval.io.values import plain
 from halueval.records import Result
-from halueval.runs.earlier import Earlier
+from halueval.runs.journal import JOURNAL, Journal, JournalResults
+from halueval.runs.lock import LOCK, run_lock
+from halueval.runs.manifest import MANIFEST, MAY_DIFFER, Manifest, differences, is_run, read_manifest, write_manifest
 
 if TYPE_CHECKING:
     from halueval.report import Report
 
-__all__ = ["earlier_results", "open_run", "write_run"]
+__all__ = ["CALLS", "REPORTS", "Run", "begin_run", "open_run", "write_run"]
 
-FORMAT = 1
-MANIFEST, RESULTS = "manifest.json", "results.jsonl"
-_OURS = frozenset((MANIFEST, RESULTS, "report.json", "report.md", "report.html"))
-_MAY_DIFFER = frozenset(("level", "notes", "columns", "endpoints"))  # between a run and what goes on with it
+CALLS = "calls.sqlite"
+REPORTS = ("report.json", "report.md", "report.html")
+_STORES = tuple(f"{store}{end}" for store in (JOURNAL, CALLS) for end in ("", "-wal", "-shm", ".damaged"))
+_ASKED = "asked"  # the journal's own note of the settings that it was begun with
 
 
-def earlier_results(path: str | PathLike[str], settings: Mapping[str, Any]) -> Earlier | None:
-    """What a run that was stopped or cut off has finished; None where there is nothing to go on with.
+@dataclass(slots=True)
+class Run:
+    """A run that is under way: made by :func:`begin_run`.
+
+    ``manifest`` holds what is asked now, ``then`` what was there when it was opened; None for a new run. ``finished``
+    says that every result and the report are there, and nothing asked now makes another report of them.
+    """
+
+    folder: Path
+    manifest: Manifest
+    journal: Journal
+    then: Manifest | None = None
+    finished: bool = False
+
+    @property
+    def calls(self) -> Path:
+        """The cache of the calls that this run makes, unless another is named."""
+        return self.folder / CALLS
+
+    @property
+    def answers(self) -> int | None:
+        """How many answers the run had when it was finished; None where it never was."""
+        return None if self.then is None else self.then.answers
+
+    def report(self) -> Report:
+        """The report of the results that are there."""
+        return _report(self.folder, self.manifest, self.journal)
+
+    def finish(self) -> Report:
+        """Write the report, then say in the manifest that the run is whole.
+
+        Raises
+        ------
+        RunError
+            A result is missing, or a file cannot be written.
+        """
+        self.journal.flush()
+        answers = len(self.journal)
+        if answers != self.journal.end():
+            raise RunError(f"{self.folder}: {answers:,} results, and the last one is number {self.journal.end():,}")
+        if self.then is None or self.then != self.manifest:  # an old manifest never stands beside a new report
+            write_manifest(self.folder, self.manifest)
+        whole = Manifest(self.manifest.settings, "finished", answers, self.journal.digest())
+        report = _report(self.folder, whole, self.journal)
+        report.write(self.folder)
+        write_manifest(self.folder, whole)
+        self.manifest, self.finished = whole, True
+        return report
+
+
+@contextmanager
+def begin_run(path: str | PathLike[str], settings: Mapping[str, Any], *, overwrite: bool = False) -> Iterator[Run]:
+    """The run at ``path``: a new one, or the one that is there, to be gone on with.
 
     Parameters
     ----------
     path : path
-        The folder that the run was to make.
+        The folder; made with its parents.
     settings : mapping
-        What is asked now: the same as what was asked then.
+        What is asked, as JSON values. Those of a run that is there must be the same, but for
+        :data:`halueval.runs.manifest.MAY_DIFFER`.
+    overwrite : bool
+        Begin anew. Only the files of the run that is there are deleted, and nothing where there is no run.
+
+    Yields
+    ------
+    Run
+        Locked, until the block ends. A run that ends before it has any result leaves nothing behind.
 
     Raises
     ------
     RunError
-        The run at ``path`` is whole, or was asked something else: results of two kinds in one report mean nothing.
+        There is something that is not a run, a run of other settings (each is named), one that is in use, damaged or
+        from a newer version, or the folder cannot be written. Also what stopped the block, with what is kept.
+    RunStopped
+        No other call of a chat model would succeed; says what is kept and how to go on.
+    KeyboardInterrupt
+        Says the same.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from halueval.records import Extraction, Response
+    >>> folder = f"{tempfile.mkdtemp()}/run"
+    >>> with begin_run(folder, {"verifier": "judge"}) as run:
+    ...     run.journal.append(0, Result(Response("r", "Yes."), Extraction("r"))).result()
+    ...     report = run.finish()
+    >>> with begin_run(folder, {"verifier": "judge"}) as run:
+    ...     run.finished, len(run.journal)
+    (True, 1)
     """
-    target, partial = _places(path)
-    if not (partial / RESULTS).exists():
-        if _is_run(target):
-            raise RunError(f"{target}: the run is whole, there is nothing to go on with; `halueval report` shows it")
-        return None
-    asked = _manifest(partial)["settings"]
-    names = sorted((set(asked) | set(settings)) - _MAY_DIFFER)
-    if different := [name for name in names if asked.get(name) != settings.get(name)]:
-        name = different[0]
-        raise RunError(
-            f"{partial}: the run was begun with {name} {asked.get(name)!r}, now it is {settings.get(name)!r}; "
-            "go on with the same settings, or begin anew (--overwrite)"
-        )
-    _drop_half_line(partial / RESULTS)
-    return Earlier(partial / RESULTS)
+    target, fresh = _place(path), False
+    try:
+        fresh = not (target.exists() and any(target.iterdir()))
+        if not fresh and not is_run(target):
+            raise RunError(f"{target}: there is something that is not a run, and it stays; name another folder")
+        target.mkdir(parents=True, exist_ok=True)
+    except (OSError, ValueError) as error:
+        raise RunError(f"{str(target)!r}: cannot be the folder of a run ({_reason(error)}); name another") from error
+    with run_lock(target):
+        then = None if fresh else read_manifest(target) if not overwrite else None
+        if overwrite and not fresh:
+            _clear(target)
+        try:
+            run = _opened(target, settings, then)
+        except BaseException:
+            if fresh:
+                _clear(target, whole=True)
+            raise
+        left = False
+        try:
+            yield run
+        except BaseException as error:
+            left = _left(run, fresh)
+            if left:
+                raise
+            said = _stopped(run, error)
+            if said is error:
+                raise
+            raise said from (None if isinstance(error, KeyboardInterrupt) else error)
+        finally:
+            with suppress(RunError):  # what was to be written was waited for before
+                run.journal.close()
+            if left:
+                _clear(target, whole=True)
+
+
+def open_run(path: str | PathLike[str]) -> Report:
+    """The report of a run folder, finished or not; what is missing or damaged is said in its warnings.
+
+    Raises
+    ------
+    RunError
+        Not a run folder, a damaged one, one from a newer version, or a manifest that is not that of its journal.
+    """
+    folder = Path(path)
+    manifest = read_manifest(folder)
+    with Journal(folder, read_only=True) as journal:
+        _require_match(folder, manifest, journal)
+        return _report(folder, manifest, journal)
 
 
 def write_run(
-    path: str | PathLike[str],
-    results: Iterable[Result],
-    settings: Mapping[str, Any],
-    *,
-    overwrite: bool = False,
-    earlier: Earlier | None = None,
+    path: str | PathLike[str], results: Iterable[Result], settings: Mapping[str, Any], *, overwrite: bool = False
 ) -> Report:
-    """Write results to a run folder as they come, then its report.
+    """Write results that are there already to a run folder as they come, then its report.
 
     Parameters
     ----------
@@ -82,9 +189,7 @@ def write_run(
     settings : mapping
         What was asked, as JSON values.
     overwrite : bool
-        Replace a run that is there already, whole or cut off. Anything else is never deleted.
-    earlier : Earlier, optional
-        What :func:`earlier_results` found; results of the same responses are not written again.
+        Replace a run that is there already.
 
     Returns
     -------
@@ -95,192 +200,171 @@ def write_run(
     ------
     RunError
         There is a run at ``path`` and ``overwrite`` is false, there is something else, or the folder cannot be written.
-    RunStopped
-        No other call of a chat model would succeed; says where the results are that were finished.
-    KeyboardInterrupt
-        Says the same.
     """
+    from halueval.runs.resuming import keep
 
-    target, partial = _places(path)
-    for folder in (target, partial) if earlier is None else (target,):
-        _may_replace(folder, overwrite)
-    results = iter(results)
+    folder = _place(path)
+    if not overwrite and is_run(folder):
+        raise RunError(f"{folder}: there is a run already; name another folder, or overwrite it (--overwrite)")
+    with begin_run(path, settings, overwrite=overwrite) as run:
+        for _ in keep(run.journal, enumerate(results)):
+            pass
+        return run.finish()
+
+
+def _opened(target: Path, settings: Mapping[str, Any], then: Manifest | None) -> Run:
+    """The run, with what is asked now.
+
+    A manifest is written before there is a journal: a folder with a journal is always known for a run. That of a run
+    that is there stays as it is until the run is finished, so that a command that is refused changes nothing.
+    """
+    settings = plain(settings)
+    if then is None:
+        manifest = _as_read(settings)
+        write_manifest(target, manifest)
+    else:
+        _require_same(target, then.settings, settings)
+        manifest = _as_read({**settings, **_carried(then, settings)})
+        if then.answers is not None and not (target / JOURNAL).exists():
+            raise RunError(f"{target}: {JOURNAL} is missing; begin anew (--overwrite)")
+    journal = Journal(target)
     try:
-        if earlier is None:
-            if partial.exists():
-                shutil.rmtree(partial)
-            partial.mkdir(parents=True)
-    except OSError as error:
-        raise RunError(f"{target}: the folder cannot be made ({error.strerror or error})") from error
-    try:
-        first = next(results, None)
-    except BaseException:  # nothing could be read at all: leave no trace of a run that never began
-        if earlier is None:
-            partial.rmdir()
+        if then is not None:
+            _require_match(target, then, journal)
+        if journal.noted(_ASKED) is None:
+            journal.note(_ASKED, _asked(settings)).result()
+        same = then is not None and then.settings == manifest.settings and then.answers == len(journal)
+        return Run(target, manifest, journal, then, same)
+    except BaseException:
+        journal.close()
         raise
-    kept = f"the results until then are in {partial}; `halueval report {partial}` shows them"
-    try:
-        _write_manifest(partial, settings, unfinished=True)
-        order = _append(partial / RESULTS, results if first is None else chain((first,), results), earlier)
-        if earlier is not None:
-            _put_in_order(partial / RESULTS, order)
-        _write_manifest(partial, settings, unfinished=False)
-        _report(partial).write(partial)
-        if target.exists():
-            shutil.rmtree(target)
-        partial.rename(target)
-    except RunStopped as error:
-        raise RunStopped(f"{error}; {kept}, and the run can go on (--resume)") from error
-    except (OSError, HaluevalError) as error:
-        _drop_half_line(partial / RESULTS)
-        raise RunError(f"{target}: the run stopped: {error}; {kept}") from error
-    except KeyboardInterrupt:
-        _drop_half_line(partial / RESULTS)
-        raise KeyboardInterrupt(kept) from None
-    return _report(target)
 
 
-def _append(path: Path, results: Iterable[Result], earlier: Earlier | None) -> list[tuple[int, int]]:
-    """Write the results that are not in the file yet; where each one of all stands in it, in their order."""
-    from halueval.io import result_line
-
-    at = 0 if earlier is None else earlier.end
-    order = []
-    with open(path, "ab", buffering=0) as out:  # a line is there once it is written
-        for result in results:
-            if earlier is not None and result.response.id in earlier.kept:
-                place = earlier.places[result.response.id]
-            else:
-                line = result_line(result).encode("utf-8")
-                out.write(line)
-                place = (at, len(line))
-                at += len(line)
-            order.append(place)
-    return order
+def _as_read(settings: Mapping[str, Any]) -> Manifest:
+    """The manifest as it will be read again, in that order: a report made then has the same bytes."""
+    return Manifest.from_json(Manifest(settings).to_json())
 
 
-def _put_in_order(path: Path, order: Sequence[tuple[int, int]]) -> None:
-    """Write the file again with the results in their order, and without lines that nothing refers to."""
-    part = path.with_name(path.name + ".part")
-    with open(path, "rb") as source, open(part, "wb") as out:
-        for start, length in order:
-            source.seek(start)
-            out.write(source.read(length))
-    part.replace(path)
+def _carried(then: Manifest, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """What stays of the settings that may differ: the addresses where models were asked before, and whole input."""
+    carried = {"input": then.settings["input"]} if then.answers is not None and "input" in then.settings else {}
+    carried = {name: value for name, value in carried.items() if name not in settings}
+    if isinstance(before := then.settings.get("endpoints"), Mapping):
+        now = settings.get("endpoints", {})
+        places = {n: [*str(before.get(n, "")).split(" and "), now.get(n, "")] for n in {*before, *now}}
+        carried["endpoints"] = {n: " and ".join(dict.fromkeys(filter(None, found))) for n, found in places.items()}
+    return carried
 
 
-def _places(path: str | PathLike[str]) -> tuple[Path, Path]:
-    """Where the run goes, through links, and where it is until it is whole."""
+def _asked(settings: Mapping[str, Any]) -> str:
+    return json.dumps({n: v for n, v in settings.items() if n not in MAY_DIFFER}, sort_keys=True)
+
+
+def _require_same(target: Path, then: Mapping[str, Any], now: Mapping[str, Any]) -> None:
+    found = [d for d in differences(then, now) if d[0].partition(".")[0] not in MAY_DIFFER]
+    if found:
+        said = "; ".join(f"{name}: {_shown(old)} then, {_shown(new)} now" for name, old, new in found)
+        raise RunError(
+            f"{target}: the run was begun with other settings ({said}). To mend it: go on with the same settings, "
+            "name another folder, or begin anew (--overwrite)"
+        )
+
+
+def _require_match(target: Path, manifest: Manifest, journal: Journal) -> None:
+    """See to it that the manifest is that of the journal: one that isn't says what nobody asked."""
+    asked = journal.noted(_ASKED)
+    said = ""
+    if asked is not None and asked != _asked(manifest.settings):
+        names = [name for name, _, _ in differences(json.loads(asked), json.loads(_asked(manifest.settings)))]
+        said = f"they differ in {', '.join(names)}"
+    elif manifest.answers is not None and len(journal) > manifest.answers:
+        said = f"it says {manifest.answers:,} answers, the journal has {len(journal):,}"
+    if said:
+        raise RunError(
+            f"{target / MANIFEST}: not the manifest that {JOURNAL} was made with ({said}). To mend it: put the one "
+            "back that was there, or begin anew (--overwrite)"
+        )
+
+
+def _report(folder: Path, manifest: Manifest, journal: Journal) -> Report:
+    """The report of the results in the journal, with what must be known of the run before anyone believes a rate."""
+    from halueval.report import Report
+
+    count, notes = len(journal), list(manifest.settings.get("notes", ()))
+    if manifest.state == "unfinished":
+        notes.insert(0, f"the run is not finished: these are the results until now ({count:,}), not all of them")
+    bad = journal.set_aside()
+    lost = (manifest.answers or 0) - count + len(bad)
+    if bad or lost > 0:
+        named = f": {bad[0]}" if bad else ""
+        notes.insert(
+            0,
+            f"{max(len(bad), lost):,} of the results could not be read and are left out{named}; "
+            "the command that made the run evaluates those answers again",
+        )
+    settings = {**manifest.settings, **({"notes": notes} if notes else {})}
+    return Report(JournalResults(folder / JOURNAL), settings)
+
+
+def _left(run: Run, fresh: bool) -> bool:
+    """Whether a run that ends now has nothing in it that anyone paid for."""
+    from halueval.runs.cache import CallCache
+
+    with suppress(RunError):
+        run.journal.flush()
+        if not fresh or len(run.journal) or run.journal.spending():
+            return False
+        if not run.calls.exists():
+            return True
+        with CallCache(run.calls, read_only=True) as calls:
+            return not calls.stats().replies
+    return False
+
+
+def _stopped(run: Run, error: BaseException) -> BaseException:
+    """What stopped the run, with what is kept and how to go on."""
+    kept = f"what was finished is kept in {run.folder}, and the same command goes on from there"
+    if isinstance(error, RunStopped):
+        return RunStopped(f"{error}; {kept}")
+    if isinstance(error, KeyboardInterrupt):
+        return KeyboardInterrupt(kept)
+    if isinstance(error, OSError | HaluevalError):
+        return RunError(f"{run.folder}: the run stopped: {error}; {kept}")
+    return error
+
+
+def _clear(folder: Path, *, whole: bool = False) -> None:
+    """Delete the files of a run, and the folder with them where nothing else is in it and ``whole`` says so."""
+    for entry in list(folder.iterdir()):
+        part = entry.name.startswith(".") and entry.name.endswith(".part")
+        known = {*REPORTS, *_STORES, MANIFEST}
+        if entry.name in known or (part and entry.name.startswith(tuple(f".{name}." for name in known))):
+            entry.unlink(missing_ok=True)
+    if whole:
+        (folder / LOCK).unlink(missing_ok=True)
+        with suppress(OSError):
+            folder.rmdir()
+
+
+def _place(path: str | PathLike[str]) -> Path:
+    """Where the run goes, through links."""
     target = Path(path)
     try:
         if "\0" in str(target):
             raise ValueError("a name has no NUL in it")
         if target.is_symlink() or not target.name or target.name == "..":
             target = target.resolve()
-        return target, target.with_name(target.name + ".partial")
-    except (OSError, RuntimeError, ValueError) as error:  # a loop of links, a NUL, the root
+        return target
+    except (OSError, RuntimeError, ValueError) as error:  # a loop of links, a NUL
         raise RunError(f"{str(path)!r}: not the name of a folder for a run ({error}); name another") from error
 
 
-def _may_replace(folder: Path, overwrite: bool) -> None:
-    """See to it that what is deleted is a run and nothing but a run, and that this was asked for.
-
-    Raises
-    ------
-    RunError
-        It is not, or was not.
-    """
-    try:
-        if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
-            return
-        names = {entry.name for entry in folder.iterdir()} if folder.is_dir() else set()
-    except (OSError, ValueError) as error:
-        raise RunError(f"{str(folder)!r}: cannot be the folder of a run ({error}); name another") from error
-    if not _is_run(folder):
-        raise RunError(f"{folder}: there is something that is not a run, and it stays; name another folder")
-    if not overwrite and folder.name.endswith(".partial"):
-        raise RunError(
-            f"{folder}: results of a run that was cut off; move the folder away to keep them, "
-            "or overwrite it (--overwrite)"
-        )
-    if not overwrite:
-        raise RunError(f"{folder}: there is a run already; name another folder, or overwrite it (--overwrite)")
-    if others := sorted(name for name in names if name not in _OURS and not name.endswith(".part")):
-        raise RunError(
-            f"{folder}: beside the run there is {others[0]!r}, which overwriting would delete; "
-            "move it away, or name another folder"
-        )
+def _reason(error: BaseException) -> str:
+    return str(getattr(error, "strerror", None) or error).lower()
 
 
-def _write_manifest(folder: Path, settings: Mapping[str, Any], *, unfinished: bool) -> None:
-    manifest = {"format": FORMAT, "settings": dict(settings), **({"unfinished": True} if unfinished else {})}
-    write_text(folder / MANIFEST, json.dumps(manifest, indent=1, sort_keys=True) + "\n")
-
-
-def _drop_half_line(path: Path) -> None:
-    """Cut off what a full disk left of the line that was being written."""
-    try:
-        with open(path, "r+b") as file:
-            at = size = file.seek(0, os.SEEK_END)
-            while at:
-                start = max(0, at - 65_536)
-                file.seek(start)
-                if (found := file.read(at - start).rfind(b"\n")) >= 0:
-                    at = start + found + 1
-                    break
-                at = start
-            if at < size:
-                file.truncate(at)
-    except OSError:  # the disk is beyond help; the error that is on its way says so
-        return
-
-
-def _is_run(folder: Path) -> bool:
-    """Whether a folder has a manifest like ours; whether the run in it can be read is not asked."""
-    try:
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
-        return False
-    return isinstance(manifest, dict) and {"format", "settings"} <= manifest.keys()
-
-
-def open_run(path: str | PathLike[str]) -> Report:
-    """The report of a run folder.
-
-    Raises
-    ------
-    RunError
-        Not a run folder, a damaged one, or one from a newer version.
-    """
-    return _report(Path(path))
-
-
-def _manifest(folder: Path) -> dict[str, Any]:
-    manifest = folder / MANIFEST
-    try:
-        read = json.loads(manifest.read_text(encoding="utf-8"))
-        found, settings = read["format"], dict(read["settings"])
-    except OSError as error:
-        raise RunError(
-            f"{folder}: not a run folder ({error.strerror}: {MANIFEST}); wanted: what `halueval run -o` made"
-        ) from error
-    except (ValueError, KeyError, TypeError) as error:
-        raise RunError(f"{manifest}: damaged ({error}); wanted: the manifest that `halueval run` wrote") from error
-    if found != FORMAT:
-        raise RunError(f"{manifest}: format {found!r}; this halueval reads format {FORMAT}: update halueval")
-    return {**read, "settings": settings}
-
-
-def _report(folder: Path) -> Report:
-    from halueval.io import ResultsFile
-    from halueval.report import Report
-
-    read = _manifest(folder)
-    settings = read["settings"]
-    if not (folder / RESULTS).exists():
-        raise RunError(f"{folder}: {RESULTS} is missing; make the run again")
-    results = ResultsFile(folder / RESULTS)
-    if read.get("unfinished"):
-        cut = f"the run was cut off: these are its first results ({len(results):,}), not all of them"
-        settings["notes"] = [cut, *settings.get("notes", [])]
-    return Report(results, settings)
+def _shown(value: Any) -> str:
+    if value is None:
+        return "nothing"
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 200 else text[:200] + "…"

@@ -1,0 +1,317 @@
+"""``journal.sqlite`` in a run folder: every result by its position in the input, and what was spent.
+
+A row of ``results`` has the digest of its response, whether the result is to be tried again, the seconds that were
+waited for it, a checksum, and the result as a line of JSON without the seconds: the same replies give the same rows.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import struct
+import threading
+from collections.abc import Iterator
+from concurrent.futures import Future
+from os import PathLike
+from pathlib import Path
+from typing import Any, get_args
+
+from halueval.chat.session import ENDPOINT
+from halueval.errors import RunError
+from halueval.io.codec import decode, encode
+from halueval.io.values import parse_json
+from halueval.io.writing import json_line
+from halueval.records import Cost, Failure, Response, Result, Stage, total_cost
+from halueval.runs.store import Store, check_sum
+
+__all__ = ["JOURNAL", "Journal", "JournalResults", "response_digest"]
+
+JOURNAL = "journal.sqlite"
+VERSION = 1
+UNREADABLE = b""  # the digest of a record that could not be read: it is no response
+_CHUNK = 256  # rows in memory at once
+_SCHEMA = """
+CREATE TABLE about (name TEXT PRIMARY KEY, sum BLOB NOT NULL, body BLOB NOT NULL);
+CREATE TABLE results (
+  position INTEGER PRIMARY KEY,
+  response BLOB NOT NULL,
+  again INTEGER NOT NULL,
+  seconds REAL NOT NULL,
+  sum BLOB NOT NULL,
+  body BLOB NOT NULL
+);
+CREATE TABLE spending (
+  session INTEGER NOT NULL,
+  stage TEXT NOT NULL,
+  sum BLOB NOT NULL,
+  body BLOB NOT NULL,
+  PRIMARY KEY (session, stage)
+);
+CREATE TABLE set_aside (position INTEGER, reason TEXT NOT NULL, body BLOB);
+"""
+
+
+class Journal:
+    """The results of a run, durable one by one.
+
+    Every row is checked when the journal is opened; a damaged one is set aside and named, and its response is
+    evaluated again. Safe for threads; one process writes (:func:`halueval.runs.lock.run_lock`), others may read.
+
+    Parameters
+    ----------
+    folder : path
+        Of the run.
+    read_only : bool
+        Nothing is made, moved or mended.
+
+    Raises
+    ------
+    RunError
+        It cannot be opened: from a newer version, no journal, a folder that cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from halueval.records import Extraction
+    >>> with Journal(tempfile.mkdtemp()) as journal:
+    ...     response = Response("r", "Yes.")
+    ...     journal.append(0, Result(response, Extraction("r"))).result()
+    ...     found, other = journal.done(0, response), journal.done(0, Response("r", "No."))
+    ...     len(journal), [result.response.text for result in journal.results()]
+    (1, ['Yes.'])
+    >>> found.response.text, other
+    ('Yes.', None)
+    """
+
+    def __init__(self, folder: str | PathLike[str], *, read_only: bool = False) -> None:
+        self.path = Path(folder) / JOURNAL
+        if read_only and not self.path.exists():
+            raise RunError(f"{folder}: {JOURNAL} is missing; make the run again")
+        self._store = Store(self.path, _SCHEMA, kind="a journal", version=VERSION, read_only=read_only)
+        self._lock, self._spent = threading.Lock(), dict[Stage, Cost]()
+        self._set_aside: list[str] = []
+        try:
+            self._check(read_only)
+            [(latest,)] = self._store.read("SELECT coalesce(max(session), 0) FROM spending", ())
+        except BaseException:
+            self.close()
+            raise
+        self._session = int(latest) + 1
+
+    def __enter__(self) -> Journal:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Write what is under way, and close the file."""
+        self._store.close()
+
+    def flush(self) -> None:
+        """Wait until all that was appended is durable.
+
+        Raises
+        ------
+        RunError
+            It cannot be written: the disk is full, or gone.
+        """
+        self._store.flush()
+
+    def __len__(self) -> int:
+        [(count,)] = self._store.read("SELECT count(*) FROM results", ())
+        return int(count)
+
+    def append(self, position: int, result: Result) -> Future[None]:
+        """Put down the result of the response at a position of the input, counted from 0; in place of an earlier one.
+
+        Returns
+        -------
+        Future
+            Done when the result is durable; raises ``RunError`` where it cannot be written.
+        """
+        failures = [f for f in (result.extraction.failure, *result.outcomes) if isinstance(f, Failure)]
+        again = any(failure.kind in ENDPOINT for failure in failures)
+        unreadable = any(failure.stage == "input" for failure in failures)
+        response = UNREADABLE if unreadable else response_digest(result.response)
+        row = encode(result)
+        seconds = _take_seconds(row)
+        body = json_line(row).encode()
+        checked = _sum(position, response, again, body)
+        return self._store.write(
+            "INSERT OR REPLACE INTO results (position, response, again, seconds, sum, body) VALUES (?, ?, ?, ?, ?, ?)",
+            (position, response, int(again), seconds, checked, body),
+        )
+
+    def at(self, position: int) -> Result | None:
+        """The result at a position; None where there is none, or it is damaged."""
+        rows = self._store.read(
+            "SELECT position, response, again, sum, body FROM results WHERE position = ?", (position,)
+        )
+        return _result(self.path, rows[0]) if rows and _sound(rows[0]) else None
+
+    def done(self, position: int, response: Response) -> Result | None:
+        """The result at a position, if it is that of the same response."""
+        found = self.at(position)
+        return found if found is not None and response_digest(found.response) == response_digest(response) else None
+
+    def window(self, start: int, count: int) -> dict[int, tuple[bytes, bool]]:
+        """Position → the digest of its response and whether it is to be tried again, for ``count`` positions.
+
+        An answer is to be tried again when a call for it ran out of time, was refused or failed at the provider.
+        A record that could not be read has an empty digest.
+        """
+        rows = self._store.read(
+            "SELECT position, response, again FROM results WHERE position >= ? AND position < ?", (start, start + count)
+        )
+        return {position: (response, bool(again)) for position, response, again in rows}
+
+    def end(self) -> int:
+        """The position after the last result."""
+        [(last,)] = self._store.read("SELECT coalesce(max(position), -1) FROM results", ())
+        return int(last) + 1
+
+    def results(self) -> JournalResults:
+        """The results in the order of the input, read one by one; to be iterated over as often as wanted."""
+        return JournalResults(self.path)
+
+    def digest(self) -> str:
+        """What the results are, in 64 hexadecimal digits: the same for the same results in whatever order they came."""
+        whole = hashlib.sha256()
+        for position, checked in self._store.stream("SELECT position, sum FROM results ORDER BY position", ()):
+            whole.update(struct.pack(">q", position) + checked)
+        return whole.hexdigest()
+
+    def note(self, name: str, text: str) -> Future[None]:
+        """Keep a text about the run under a name."""
+        body = text.encode()
+        return self._store.write(
+            "INSERT OR REPLACE INTO about (name, sum, body) VALUES (?, ?, ?)",
+            (name, check_sum(name.encode(), body), body),
+        )
+
+    def noted(self, name: str) -> str | None:
+        """The text under a name; None where there is none, or it is damaged."""
+        rows = self._store.read("SELECT sum, body FROM about WHERE name = ?", (name,))
+        for checked, body in rows:
+            if isinstance(body, bytes) and checked == check_sum(name.encode(), body):
+                return body.decode()
+        return None
+
+    def spend(self, stage: Stage, cost: Cost) -> Future[None]:
+        """Add to what was really spent: every attempt, whatever came of it."""
+        with self._lock:
+            total = self._spent[stage] = total_cost((self._spent.get(stage, Cost()), cost))
+            body = json_line(encode(total)).encode()
+            return self._store.write(
+                "INSERT OR REPLACE INTO spending (session, stage, sum, body) VALUES (?, ?, ?, ?)",
+                (self._session, stage, _spending_sum(self._session, stage, body), body),
+            )
+
+    def spending(self) -> dict[Stage, Cost]:
+        """What was really spent until now, by step, before and after the run was resumed."""
+        self._store.flush()
+        spent: dict[Stage, Cost] = {}
+        for session, stage, checked, body in self._store.read("SELECT session, stage, sum, body FROM spending", ()):
+            if stage in get_args(Stage) and isinstance(body, bytes) and checked == _spending_sum(session, stage, body):
+                spent[stage] = total_cost((spent.get(stage, Cost()), decode(Cost, json.loads(body))))
+        return dict(sorted(spent.items()))
+
+    def set_aside(self) -> tuple[str, ...]:
+        """What was found damaged when the journal was opened, a line each."""
+        return tuple(self._set_aside)
+
+    def _check(self, read_only: bool) -> None:
+        bad = [row[0] for row in _rows(self._store) if not _sound(row)]
+        reason = "the checksum is not that of what is written there"
+        for position in bad:
+            self._set_aside.append(f"{self.path}: the result of answer {position + 1:,} is damaged ({reason})")
+            if not read_only:
+                self._store.write(
+                    "INSERT INTO set_aside (position, reason, body) SELECT position, ?, body FROM results "
+                    "WHERE position = ?",
+                    (reason, position),
+                )
+                self._store.write("DELETE FROM results WHERE position = ?", (position,))
+        if bad and not read_only:
+            self._store.flush()
+
+
+class JournalResults:
+    """The results of a journal in the order of the input, one in memory at a time; damaged ones are left out.
+
+    Every iteration opens the file for reading and closes it again.
+
+    Raises
+    ------
+    RunError
+        When iterated over: the journal cannot be read, or a result in it is of another version.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __iter__(self) -> Iterator[Result]:
+        with self._opened() as store:
+            yield from (_result(self.path, row) for row in _rows(store) if _sound(row))
+
+    def __len__(self) -> int:
+        with self._opened() as store:
+            [(count,)] = store.read("SELECT count(*) FROM results", ())
+            return int(count)
+
+    def __repr__(self) -> str:
+        return f"JournalResults({str(self.path)!r})"
+
+    def _opened(self) -> Store:
+        return Store(self.path, _SCHEMA, kind="a journal", version=VERSION, read_only=True)
+
+
+def response_digest(response: Response) -> bytes:
+    """What tells one response from another, whatever field they differ in."""
+    return hashlib.blake2b(json_line(encode(response)).encode(), digest_size=16).digest()
+
+
+def _rows(store: Store) -> Iterator[tuple[Any, ...]]:
+    """The rows of results in order, a few at a time: a reader that stays would keep the log from being emptied."""
+    after = -(2**63)
+    while rows := store.read(
+        "SELECT position, response, again, sum, body FROM results WHERE position > ? ORDER BY position LIMIT ?",
+        (after, _CHUNK),
+    ):
+        yield from rows
+        after = rows[-1][0]
+
+
+def _sound(row: tuple[Any, ...]) -> bool:
+    position, response, again, checked, body = row
+    typed = isinstance(response, bytes) and isinstance(body, bytes) and again in (0, 1) and position >= 0
+    return typed and checked == _sum(position, response, bool(again), body)
+
+
+def _sum(position: int, response: bytes, again: bool, body: bytes) -> bytes:
+    return check_sum(struct.pack(">q?", position, again), response, body)
+
+
+def _spending_sum(session: int, stage: str, body: bytes) -> bytes:
+    return check_sum(struct.pack(">q", session), stage.encode(), body)
+
+
+def _result(path: Path, row: tuple[Any, ...]) -> Result:
+    try:
+        return decode(Result, parse_json(row[-1].decode()))
+    except ValueError as error:  # FieldError is one
+        raise RunError(
+            f"{path}, answer {row[0] + 1:,}: a result that this version of halueval cannot read ({error})"
+        ) from None
+
+
+def _take_seconds(row: dict[str, Any]) -> float:
+    """The seconds that calls took, taken out of a result: they are never the same twice."""
+    extraction = row["extraction"]
+    parts = [extraction, extraction["failure"], *(outcome.get("failure", outcome) for outcome in row["outcomes"])]
+    costs = [part["cost"] for part in parts if part is not None]
+    seconds = sum(float(cost["seconds"]) for cost in costs)
+    for cost in costs:
+        cost["seconds"] = 0.0
+    return seconds
