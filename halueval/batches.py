@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
 from halueval.errors import IndexCorruptError, RunStopped
-from halueval.records import Failure, Response, Result
+from halueval.records import Failure, Response
 from halueval.repeats import counted
 
-__all__ = ["acall_each", "batches", "call_each"]
+__all__ = ["acall_each", "batches", "call_each", "numbered_batches"]
 
 T = TypeVar("T")
 R = TypeVar("R")
-I = TypeVar("I", bound=Response | Failure | Result)  # noqa: E741
+I = TypeVar("I", bound=Response | Failure)  # noqa: E741
 
 # A batch is what is parsed and verified at once; its size bounds memory, and long answers fill one alone.
 BATCH_RESPONSES, BATCH_CHARACTERS = 32, 100_000
@@ -38,6 +39,25 @@ def batches(responses: Iterable[I]) -> Iterator[list[I]]:
             batch, size = [], 0
     if batch:
         yield batch
+
+
+def numbered_batches(numbered: Iterable[tuple[int, I]]) -> Iterator[list[tuple[int, I]]]:
+    """The same for responses that come with numbers.
+
+    Examples
+    --------
+    >>> list(numbered_batches([(7, Response("a", "Yes."))]))[0][0][0]
+    7
+    """
+    numbers: deque[int] = deque()
+
+    def responses() -> Iterator[I]:
+        for number, response in numbered:
+            numbers.append(number)
+            yield response
+
+    for batch in batches(responses()):
+        yield [(numbers.popleft(), response) for response in batch]
 
 
 def call_each(

@@ -1,4 +1,4 @@
-"""Many pieces of work under way together, their results in order or as they are ready: how the line waits for networks."""
+"""Much work under way together, its results in order or as they are ready: how the line waits for networks."""
 
 from __future__ import annotations
 

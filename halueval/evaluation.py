@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from halueval.chat import ChatSession
     from halueval.io import Records
     from halueval.report import Report
-    from halueval.runs import Journal, Run
+    from halueval.runs import Run
 
 __all__ = ["evaluate", "evaluate_results"]
 
@@ -220,6 +220,7 @@ def _keeping_replies(sessions: Sequence[ChatSession], cache: str | PathLike[str]
         yield
         return
     from halueval.runs.cache import CallCache
+    from halueval.runs.damage import warn
 
     with CallCache(cache) as store:
         for session in those:
@@ -229,6 +230,7 @@ def _keeping_replies(sessions: Sequence[ChatSession], cache: str | PathLike[str]
         finally:
             for session in those:
                 session.cache = None
+            warn(store.set_aside())
 
 
 def _read(responses: object, columns: Mapping[str, str]) -> Records[Response]:

@@ -7,17 +7,16 @@ responses are under way together. What comes out is the same and in the same ord
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import groupby, islice
 from typing import Any
 
-from halueval.batches import acall_each, batches, call_each
+from halueval.batches import acall_each, batches, call_each, numbered_batches
 from halueval.chat.loop import together
 from halueval.concurrency import each_as_ready, each_in_order
-from halueval.contract import broken_extraction, broken_hits, broken_outcome
+from halueval.contract import broken_extraction, broken_outcome
 from halueval.errors import InputError
 from halueval.protocols import AsyncExtractor, AsyncVerifier, Extractor, Retriever, Verifier
 from halueval.records import (
@@ -31,6 +30,7 @@ from halueval.records import (
     Result,
     Verdict,
 )
+from halueval.retrieving import find_evidence
 
 __all__ = ["PASSAGES_PER_CLAIM", "evaluate_as_ready", "evaluate_results", "extract_each", "verify_each"]
 
@@ -64,7 +64,7 @@ def evaluate_results(
         No other call of a chat model would succeed; what was finished was given before.
     """
     parts = _Parts(extractor, retriever, verifier, k)
-    for _, result in _evaluated(_numbered_batches(enumerate(responses), retriever), parts, each_in_order):
+    for _, result in _evaluated(enumerate(responses), parts, each_in_order):
         if progress is not None:
             progress(result)
         yield result
@@ -83,7 +83,7 @@ def evaluate_as_ready(
     A response that takes long (an endpoint that stalls) holds up no other. What is raised is the same.
     """
     parts = _Parts(extractor, retriever, verifier, k)
-    yield from _evaluated(_numbered_batches(numbered, retriever), parts, each_as_ready)
+    yield from _evaluated(numbered, parts, each_as_ready)
 
 
 def extract_each(
@@ -130,15 +130,16 @@ class _Parts:
 
 
 def _evaluated(
-    groups: Iterable[list[_Numbered]], parts: _Parts, each: Callable[..., Iterator[tuple[int, Result]]]
+    numbered: Iterable[_Numbered], parts: _Parts, each: Callable[..., Iterator[tuple[int, Result]]]
 ) -> Iterator[tuple[int, Result]]:
     """The results with their numbers; ``each`` says in what order those of parts that wait come."""
+    groups = _with_context(numbered_batches(numbered), parts.retriever)
     if not (_waits(parts.extractor, "aextract") or _waits(parts.verifier, "averify")):
         for batch in groups:
             responses = [r for _, r in batch if isinstance(r, Response)]
             extracted = _extracted(parts.extractor, responses)
             claims = _checkworthy(responses, extracted)
-            items = _items(claims, _evidence(claims, parts.retriever, parts.k), parts.verifier)
+            items = _items(claims, find_evidence(claims, parts.retriever, parts.k), parts.verifier)
             outcomes = _in_place(items, _verified(parts.verifier, _open(items)))
             yield from _results(batch, responses, extracted, outcomes)
         return
@@ -156,7 +157,7 @@ def _evaluated(
             else:
                 extracted = await computed(_extracted, parts.extractor, responses)
             claims = _checkworthy(responses, extracted)
-            found = await computed(_evidence, claims, parts.retriever, parts.k) if claims else []
+            found = await computed(find_evidence, claims, parts.retriever, parts.k) if claims else []
             items = _items(claims, found, parts.verifier)
             if _waits(parts.verifier, "averify"):
                 verified = await _averified(parts.verifier, _open(items))
@@ -258,51 +259,10 @@ def _unreadable(failure: Failure) -> Result:
     return Result(Response(failure.item_id, ""), Extraction(failure.item_id, failure=failure))
 
 
-def _evidence(claims: Sequence[_Said], retriever: Retriever | None, k: int) -> list[_Found]:
-    """The passages for each claim: the best of its response's own context where it has one, else the retriever's."""
-    from halueval.evidence import best_passages, context_evidence
-
-    own: dict[str, tuple[Evidence, ...]] = {}
-    for response, _ in claims:
-        if response.context and response.id not in own:
-            own[response.id] = context_evidence(response.context, response.id)
-    asked = [] if retriever is None else [claim for response, claim in claims if not response.context]
-
-    def search(batch: Sequence[Claim]) -> Sequence[Sequence[Evidence]]:
-        assert retriever is not None
-        return retriever.search([claim.text for claim in batch], k)
-
-    retrieved = iter(
-        call_each(
-            search,
-            asked,
-            lambda claim, message: Failure("retrieval", "plugin_error", message, claim.id),
-            lambda claim, hits: broken_hits(claim.text, hits, k),
-        )
-    )
-    found: list[_Found] = []
-    for response, claim in claims:
-        if response.context:
-            found.append(tuple(best_passages(claim.text, own[response.id], k)))
-        elif retriever is None:
-            found.append(())
-        else:
-            hits = next(retrieved)
-            found.append(hits if isinstance(hits, Failure) else tuple(hits))
-    return found
-
-
-def _numbered_batches(numbered: Iterable[_Numbered], retriever: Retriever | None) -> Iterator[list[_Numbered]]:
-    """In batches, once the first has shown that there is something to check the answers against."""
-    numbers: deque[int] = deque()
-
-    def records() -> Iterator[Response | Failure]:
-        for number, record in numbered:
-            numbers.append(number)
-            yield record
-
-    for i, batch in enumerate(batches(records())):
-        responses = [r for r in batch if isinstance(r, Response)]
+def _with_context(groups: Iterable[list[_Numbered]], retriever: Retriever | None) -> Iterator[list[_Numbered]]:
+    """The same batches, once the first has shown that there is something to check the answers against."""
+    for i, batch in enumerate(groups):
+        responses = [r for _, r in batch if isinstance(r, Response)]
         if i == 0 and retriever is None and responses and not any(r.context for r in responses):
             raise InputError(
                 "nothing to check the answers against",
@@ -310,7 +270,7 @@ def _numbered_batches(numbered: Iterable[_Numbered], retriever: Retriever | None
                 todo="pass evidence=CORPUS (on the command line: --evidence CORPUS): "
                 "a JSONL file, or a folder that `halueval index build` made",
             )
-        yield [(numbers.popleft(), record) for record in batch]
+        yield batch
 
 
 def _of_one_response(items: Iterable[ClaimWithEvidence | Failure]) -> Iterator[list[ClaimWithEvidence | Failure]]:

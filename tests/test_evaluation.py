@@ -149,7 +149,7 @@ def test_evaluate_reads_a_file_and_writes_a_run_that_can_be_opened_again(tmp_pat
     again = open_run(tmp_path / "run")
     assert again.to_json() == report.to_json()
     assert (tmp_path / "run" / "report.html").stat().st_size > 1000
-    with pytest.raises(RunError, match="there is a run already"):
+    with pytest.raises(RunError, match="verifier_settings.labels"):
         evaluate(
             answers, evidence=PASSAGES, extractor=LineExtractor(), verifier=FixedVerifier({}), run=tmp_path / "run"
         )

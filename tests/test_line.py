@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -12,20 +13,22 @@ import pytest
 from halueval.chat import ChatSession, ScriptedChat
 from halueval.errors import RunError, RunStopped
 from halueval.evaluation import evaluate
-from halueval.line import evaluate_results, extract_each, verify_each
+from halueval.line import evaluate_as_ready, evaluate_results, extract_each, verify_each
 from halueval.records import (
     ChatReply,
     ChatRequest,
     ClaimWithEvidence,
     Extraction,
     Failure,
+    FailureKind,
     Outcome,
     Response,
     Result,
     Verdict,
     total_cost,
 )
-from halueval.runs import open_run
+from halueval.report import Report
+from halueval.runs import open_run, reproduce
 from halueval.testing import FixedRetriever, FixedVerifier, LineExtractor
 
 PASSAGES = FixedRetriever({"monograph": "aspirin thins blood"})
@@ -57,13 +60,13 @@ class Waiting:
     name = "waiting"
 
     def __init__(self, stop_at: str = "") -> None:
-        self.stop_at = stop_at
+        self._until = stop_at  # not a setting: a run that is stopped is gone on with by one that isn't
         self.batches: list[set[str]] = []
 
     async def averify(self, items: Sequence[ClaimWithEvidence]) -> Sequence[Outcome]:
         self.batches.append({item.claim.response_id for item in items})
         await asyncio.sleep(0.001)
-        if self.stop_at in {item.claim.response_id for item in items}:
+        if self._until in {item.claim.response_id for item in items}:
             raise RunStopped("m at http://127.0.0.1: the key is wrong")
         return JUDGE.verify(items)
 
@@ -108,14 +111,36 @@ def test_a_verifier_is_given_the_claims_of_one_response() -> None:
     assert all(len(ids) == 1 for ids in verifier.batches)
 
 
-def test_an_unreadable_record_and_an_earlier_result_stay_in_their_place() -> None:
-    bad, done = Failure("input", "invalid_record", "not JSON", "x"), PLAIN[5]
-    mixed: list[Response | Failure | Result] = [ANSWERS[0], bad, done, ANSWERS[1]]
+def test_an_unreadable_record_stays_in_its_place() -> None:
+    bad = Failure("input", "invalid_record", "not JSON", "x")
+    mixed: list[Response | Failure] = [ANSWERS[0], bad, ANSWERS[1]]
     extractor = SlowLines()
     results = list(evaluate_results(mixed, retriever=PASSAGES, extractor=extractor, verifier=Waiting()))
-    assert [r.response.id for r in results] == ["r0", "x", "r5", "r1"]
-    assert results[2] is done
+    assert [r.response.id for r in results] == ["r0", "x", "r1"]
     assert sorted(extractor.asked) == ["r0", "r1"]
+
+
+@pytest.mark.parametrize("extractor", [LineExtractor, SlowLines])
+def test_as_they_are_ready_the_results_are_the_same_with_the_numbers_of_their_responses(
+    extractor: Callable[[], LineExtractor | SlowLines],
+) -> None:
+    numbered = [(2 * i, answer) for i, answer in enumerate(ANSWERS)]
+    found = list(evaluate_as_ready(numbered, retriever=PASSAGES, extractor=extractor(), verifier=JUDGE))
+    assert [result.response for _, result in sorted(found, key=lambda pair: pair[0])] == ANSWERS
+    assert sorted(number for number, _ in found) == [number for number, _ in numbered]
+    assert labels([result for _, result in sorted(found, key=lambda pair: pair[0])]) == labels(PLAIN)
+
+
+def test_a_response_that_takes_long_holds_up_no_other() -> None:
+    class Stalls(SlowLines):
+        async def aextract(self, response: Response) -> Extraction:
+            if response.id == "r0":
+                await asyncio.sleep(0.5)
+            return await super().aextract(response)
+
+    numbered = enumerate(ANSWERS)
+    found = [n for n, _ in evaluate_as_ready(numbered, retriever=PASSAGES, extractor=Stalls(), verifier=JUDGE)]
+    assert found[-1] == 0 and len(found) == len(ANSWERS)
 
 
 class Broken:
@@ -174,68 +199,143 @@ def test_when_every_other_call_would_fail_what_was_finished_is_given_before_the_
     assert set(seen) == {r.id for r in ANSWERS[:60]} - {"r20"}
 
 
-def stopped_run(folder: Path, answers: Sequence[Response] = ANSWERS[:50]) -> None:
-    with pytest.raises(RunStopped, match=r"key is wrong; the results until then are in .*--resume"):
-        evaluate(answers, evidence=PASSAGES, extractor=SlowLines(), verifier=Waiting("r20"), run=folder)
+def measured(run: Path, extractor: SlowLines | None = None, *, stop_at: str = "", answers: object = None) -> Report:
+    given = ANSWERS[:50] if answers is None else answers
+    return evaluate(given, evidence=PASSAGES, extractor=extractor or SlowLines(), verifier=Waiting(stop_at), run=run)
+
+
+def stopped_run(folder: Path) -> None:
+    with pytest.raises(RunStopped, match=r"key is wrong; what was finished is kept in .*the same command goes on"):
+        measured(folder, stop_at="r20")
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    return {name: (folder / name).read_bytes() for name in ("manifest.json", "report.json", "report.md", "report.html")}
 
 
 def test_a_stopped_run_goes_on_where_it_was_and_is_the_run_that_was_never_stopped(tmp_path: Path) -> None:
     stopped_run(tmp_path / "a")
-    assert open_run(tmp_path / "a.partial").counts.responses == 49
+    assert open_run(tmp_path / "a").counts.responses == 49
+    assert "not finished" in open_run(tmp_path / "a").warnings[0]
     extractor = SlowLines()
-    report = evaluate(
-        ANSWERS[:50], evidence=PASSAGES, extractor=extractor, verifier=Waiting(), run=tmp_path / "a", resume=True
-    )
+    report = measured(tmp_path / "a", extractor)
     assert extractor.asked == ["r20"]
-    whole = evaluate(ANSWERS[:50], evidence=PASSAGES, extractor=SlowLines(), verifier=Waiting(), run=tmp_path / "b")
-    assert report.counts == whole.counts
-    assert (tmp_path / "a" / "results.jsonl").read_bytes() == (tmp_path / "b" / "results.jsonl").read_bytes()
-    assert not (tmp_path / "a.partial").exists()
-
-
-def test_a_response_that_changed_since_is_evaluated_again(tmp_path: Path) -> None:
-    stopped_run(tmp_path / "a")
-    changed = [Response("r0", "Rest helps."), *ANSWERS[1:50]]
-    extractor = SlowLines()
-    report = evaluate(
-        changed, evidence=PASSAGES, extractor=extractor, verifier=Waiting(), run=tmp_path / "a", resume=True
-    )
-    assert sorted(extractor.asked) == ["r0", "r20"]
-    assert [r.response for r in report.results] == changed
-
-
-def test_a_line_that_was_cut_off_is_done_again(tmp_path: Path) -> None:
-    stopped_run(tmp_path / "a")
-    file = tmp_path / "a.partial" / "results.jsonl"
-    file.write_bytes(file.read_bytes()[:-40])
-    extractor = SlowLines()
-    report = evaluate(
-        ANSWERS[:50], evidence=PASSAGES, extractor=extractor, verifier=Waiting(), run=tmp_path / "a", resume=True
-    )
-    assert len(extractor.asked) == 2
     assert [r.response for r in report.results] == ANSWERS[:50]
+    measured(tmp_path / "b")
+    assert files_of(tmp_path / "a") == files_of(tmp_path / "b")
 
 
-def test_a_run_is_gone_on_with_only_as_it_was_begun(tmp_path: Path) -> None:
-    stopped_run(tmp_path / "a")
-    with pytest.raises(RunError, match="begun with passages_per_claim 5, now it is 3"):
-        evaluate(
-            ANSWERS, evidence=PASSAGES, extractor=SlowLines(), verifier=Waiting(), k=3, run=tmp_path / "a", resume=True
+def test_a_finished_run_asks_nobody_and_gives_its_report_again(tmp_path: Path) -> None:
+    first = measured(tmp_path / "a")
+    before, extractor = files_of(tmp_path / "a"), SlowLines()
+    again = measured(tmp_path / "a", extractor, stop_at="r20")
+    assert not extractor.asked and again.to_json() == first.to_json()
+    assert files_of(tmp_path / "a") == before
+
+
+def test_the_first_responses_alone_leave_a_run_that_is_gone_on_with(tmp_path: Path) -> None:
+    for _ in range(2):
+        first = evaluate(
+            ANSWERS[:50], evidence=PASSAGES, extractor=SlowLines(), verifier=Waiting(), run=tmp_path / "a", first=7
         )
+        assert first.counts.responses == 7 and "not finished" in first.warnings[0]
+    extractor = SlowLines()
+    assert measured(tmp_path / "a", extractor).counts.responses == 50
+    assert len(extractor.asked) == 43
 
 
-def test_a_whole_run_is_not_gone_on_with_and_one_that_never_began_begins(tmp_path: Path) -> None:
-    def go_on() -> None:
-        evaluate(ANSWERS[:3], evidence=PASSAGES, extractor=SlowLines(), verifier=JUDGE, run=tmp_path / "a", resume=True)
+OTHER_INPUT = [
+    ([Response("r0", "Rest helps."), *ANSWERS[1:50]], r"answer 1 \('r0'\) has another text now"),
+    ([ANSWERS[0], replace(ANSWERS[1], model="m"), *ANSWERS[2:50]], r"answer 2 \('r1'\) has another model now"),
+    ([*ANSWERS[1:50], ANSWERS[0]], "answer 1 was 'r0' then, and is 'r1' now"),
+    ([Failure("input", "invalid_record", "not JSON", "x"), *ANSWERS[1:50]], "answer 1 cannot be read now"),
+    (ANSWERS[:30], "a result for answer 50, and now there are 30 answers"),
+    (ANSWERS[:51], "finished with 50 answers, and now there are more"),
+]
 
-    go_on()
-    with pytest.raises(RunError, match="whole"):
-        go_on()
+
+@pytest.mark.parametrize(("answers", "said"), OTHER_INPUT, ids=range(len(OTHER_INPUT)))
+def test_other_input_is_refused_and_the_run_stays_as_it_is(answers: list[Response], said: str, tmp_path: Path) -> None:
+    measured(tmp_path / "a")
+    before, extractor = files_of(tmp_path / "a"), SlowLines()
+    with pytest.raises(RunError, match=said):
+        list(measured(tmp_path / "a", extractor, answers=answers).results)
+    assert files_of(tmp_path / "a") == before and not extractor.asked
+
+
+def test_another_file_is_refused_before_anyone_is_asked(tmp_path: Path) -> None:
+    def written(name: str, texts: list[str]) -> Path:
+        path = tmp_path / name
+        path.write_text("".join(json.dumps({"id": str(i), "answer": text}) + "\n" for i, text in enumerate(texts)))
+        return path
+
+    texts = [f"Aspirin thins blood {i}." for i in range(40)]
+    with pytest.raises(RunStopped):
+        measured(tmp_path / "a", stop_at="3", answers=written("a.jsonl", texts))
+    extractor = SlowLines()
+    with pytest.raises(RunError, match=r"answer 31 \('30'\) has another text"):
+        measured(tmp_path / "a", extractor, answers=written("b.jsonl", [*texts[:30], "Water.", *texts[31:]]))
+    assert not extractor.asked
+    assert measured(tmp_path / "a", extractor, answers=written("c.jsonl", texts)).counts.responses == 40
+    assert extractor.asked == ["3"]
+
+
+def test_a_record_that_was_mended_is_evaluated_when_the_run_goes_on(tmp_path: Path) -> None:
+    bad = Failure("input", "invalid_record", "not JSON", "x")
+    with pytest.raises(RunStopped):
+        measured(tmp_path / "a", stop_at="r20", answers=[*ANSWERS[:10], bad, *ANSWERS[11:50]])
+    extractor = SlowLines()
+    assert measured(tmp_path / "a", extractor).counts.failures == {}
+    assert sorted(extractor.asked) == ["r10", "r20"]
+
+
+def test_an_answer_that_failed_for_a_reason_that_may_have_passed_is_tried_again_in_an_unfinished_run(
+    tmp_path: Path,
+) -> None:
+    class Fails(SlowLines):
+        def __init__(self, kinds: dict[str, FailureKind]) -> None:
+            super().__init__()
+            self.told = kinds
+
+        async def aextract(self, response: Response) -> Extraction:
+            extraction = await super().aextract(response)
+            kind = self.told.get(response.id)
+            return extraction if kind is None else Extraction(response.id, failure=Failure("extraction", kind, "no"))
+
+    kinds: dict[str, FailureKind] = {
+        "r1": "timeout", "r2": "provider_error", "r3": "rate_limited", "r4": "empty_reply", "r5": "refused",
+    }  # fmt: skip
+    with pytest.raises(RunStopped):
+        measured(tmp_path / "a", Fails(kinds), stop_at="r20")
+    mended = Fails({})
+    report = measured(tmp_path / "a", mended)
+    assert sorted(mended.asked) == ["r1", "r2", "r20", "r3"]
+    assert report.counts.failures == {"extraction": {"empty_reply": 1, "refused": 1}}
+    measured(tmp_path / "a", mended)
+    assert len(mended.asked) == 4
+
+
+def test_a_run_is_gone_on_with_only_as_it_was_begun_and_every_difference_is_named(tmp_path: Path) -> None:
+    stopped_run(tmp_path / "a")
+    with pytest.raises(RunError) as error:
+        evaluate(ANSWERS, evidence=PASSAGES, extractor=LineExtractor(), verifier=Waiting(), k=3, run=tmp_path / "a")
+    assert 'extractor: "slow" then, "lines" now; passages_per_claim: 5 then, 3 now' in str(error.value)
+
+
+def test_the_level_may_change_and_makes_another_report_without_asking(tmp_path: Path) -> None:
+    measured(tmp_path / "a")
+    extractor = SlowLines()
+    report = evaluate(
+        ANSWERS[:50], evidence=PASSAGES, extractor=extractor, verifier=Waiting(), run=tmp_path / "a", level=0.9
+    )
+    assert report.rates["refuted"].level == 0.9 and not extractor.asked
+    assert json.loads((tmp_path / "a" / "report.json").read_text())["settings"]["level"] == 0.9
+    assert reproduce(tmp_path / "a").to_json() == report.to_json()
 
 
 def test_a_run_whose_first_call_fails_leaves_no_folder(tmp_path: Path) -> None:
     with pytest.raises(RunStopped, match="key"):
-        evaluate(ANSWERS[:1], evidence=PASSAGES, extractor=SlowLines(), verifier=Waiting("r0"), run=tmp_path / "a")
+        measured(tmp_path / "a", stop_at="r0", answers=ANSWERS[:1])
     assert list(tmp_path.iterdir()) == []
 
 

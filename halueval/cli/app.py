@@ -15,6 +15,7 @@ from halueval.cli.index import index
 from halueval.cli.label import correct, label
 from halueval.cli.line import demo, report, run
 from halueval.cli.plan import plan
+from halueval.cli.reproduce import reproduce
 from halueval.cli.session import HaluevalGroup, Options
 from halueval.cli.steps import extract, verify
 from halueval.cli.verifiers import verifiers
@@ -48,6 +49,7 @@ def halueval(
       halueval demo
       halueval run ANSWERS.jsonl --evidence CORPUS.jsonl -o RUN
       halueval report RUN --html report.html
+      halueval reproduce RUN
     \b
     The verifier's own errors taken out, by claims that a clinician labels:
       halueval label RUN --budget 100 -o TO-LABEL.html
@@ -75,13 +77,14 @@ def halueval(
       halueval healthbench meta LABELS.jsonl
 
     Exit codes: 0 all well; 2 something cannot be used, and nothing was written; 3 results were written, but some
-    records failed, and are counted; 4 the run stopped, since every other call of the chat model would fail, and goes on
-    with --resume; 130 interrupted.
+    records failed, and are counted; 4 the run stopped, since every other call of the chat model would fail, and can be
+    gone on with; 130 interrupted.
     """
 
 
 app.command()(run)
 app.command()(report)
+app.command()(reproduce)
 app.command()(compare)
 app.command()(plan)
 app.command()(demo)

@@ -151,6 +151,9 @@ def report(
         str | None,
         typer.Option(metavar="FILE", help="Write the table of claims: Parquet if it ends in .parquet, else JSONL."),
     ] = None,
+    results: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Write every result, a line of JSON per answer; gzipped by .gz.")
+    ] = None,
 ) -> None:
     """Print the report of a run, or write it to files.
 
@@ -161,10 +164,10 @@ def report(
       halueval report runs/first
       halueval report runs/first --html first.html --claims first.parquet
     """
-    from halueval.io import check_writable, write_jsonl, write_text
+    from halueval.io import check_writable, result_to_dict, write_jsonl, write_text
     from halueval.runs import open_run
 
-    for path in filter(None, (html, markdown, json, claims)):
+    for path in filter(None, (html, markdown, json, claims, results)):
         check_writable(path)
     made = open_run(run)
     if html is not None:
@@ -179,7 +182,9 @@ def report(
             table.to_parquet(claims)
         else:
             write_jsonl(claims, table)
-    if all(path is None for path in (html, markdown, json, claims)):
+    if results is not None:
+        write_jsonl(results, map(result_to_dict, made.results))
+    if all(path is None for path in (html, markdown, json, claims, results)):
         _show(made)
 
 

@@ -10,7 +10,6 @@ from halueval.io.formats import (
     hits_line,
     pair_line,
     result_from_dict,
-    result_line,
     result_to_dict,
     schemas,
     verdict_line,
@@ -21,7 +20,6 @@ from halueval.io.pairs import Pair, Query, read_pairs, read_queries
 from halueval.io.prompts import read_prompts
 from halueval.io.records import Records
 from halueval.io.responses import read_responses
-from halueval.io.results import ResultsFile
 from halueval.io.verdicts import read_verdicts
 from halueval.io.writing import check_writable, write_jsonl, write_text
 
@@ -32,7 +30,6 @@ __all__ = [
     "Pair",
     "Query",
     "Records",
-    "ResultsFile",
     "answer_line",
     "check_writable",
     "claims_line",
@@ -46,7 +43,6 @@ __all__ = [
     "read_responses",
     "read_verdicts",
     "result_from_dict",
-    "result_line",
     "result_to_dict",
     "schemas",
     "verdict_line",

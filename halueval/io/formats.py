@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from halueval.io.codec import decode, definition, encode, schema
-from halueval.io.writing import json_line
 from halueval.records import (
     Claim,
     Cost,
@@ -37,7 +36,6 @@ __all__ = [
     "pair_line",
     "reference",
     "result_from_dict",
-    "result_line",
     "result_to_dict",
     "schemas",
     "verdict_line",
@@ -71,17 +69,6 @@ def result_from_dict(row: Mapping[str, Any]) -> Result:
     True
     """
     return decode(Result, row)
-
-
-def result_line(result: Result) -> str:
-    """A line of ``results.jsonl``, with its line end.
-
-    Examples
-    --------
-    >>> result_line(Result(Response("r", "Yes."), Extraction("r")))[:35]
-    '{"response": {"id": "r", "text": "Y'
-    """
-    return json_line(encode(result))
 
 
 def answer_line(answer: Response | Failure) -> dict[str, Any]:

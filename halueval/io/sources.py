@@ -18,7 +18,7 @@ from typing import Any, BinaryIO
 from halueval.errors import InputError
 from halueval.io.values import describe, parse_json
 
-__all__ = ["Row", "Source", "count_lines", "open_source"]
+__all__ = ["Row", "Source", "open_source"]
 
 _GZIP, _PARQUET = b"\x1f\x8b", b"PAR1"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
@@ -143,23 +143,6 @@ def _json_lines(name: str, stream: BinaryIO) -> Iterator[Row]:
             row = _json_line(number, line.removeprefix(_BOM) if number == 1 else line)
             if row is not None:
                 yield row
-
-
-def count_lines(path: str) -> int:
-    """How many lines of a file hold something.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> with tempfile.NamedTemporaryFile() as file:
-    ...     _ = file.write(b"{}\\n\\n{}"), file.flush()
-    ...     count_lines(file.name)
-    2
-    """
-    with open(path, "rb") as file:
-        start = file.read(2)
-    with _binary(path, start) as lines:
-        return sum(1 for line in lines if line.strip())
 
 
 def _json_line(number: int, line: bytes) -> Row | None:

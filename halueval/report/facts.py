@@ -21,8 +21,12 @@ __all__ = [
     "shown_warnings",
 ]
 
-# Settings that results themselves state more exactly, and ones that other lines already print.
-_FROM_RESULTS = ("extractor", "pipeline", "verifier", "snapshot", "level", "notes")
+# Settings that results themselves state more exactly, ones that other lines already print, and long ones, which are in
+# the report as JSON.
+_ELSEWHERE = (
+    "extractor", "pipeline", "verifier", "snapshot", "level", "notes",
+    "extractor_settings", "verifier_settings", "prompts", "model_options",
+)  # fmt: skip
 _BOUNDS = {
     "failures": ("bounds: failed", "were the failed all right … all wrong"),
     "failures_and_open": ("bounds: failed and open", "were the failed and the open all right … all wrong"),
@@ -121,7 +125,7 @@ def facts(overview: Overview, settings: Mapping[str, object]) -> list[tuple[str,
         ("panel", _panel(counts)),
         ("searches", _searches(counts)),
         ("intervals", f"{100 * rate.level:g} %, {rate.method or 'none'}, {plural(rate.groups, 'group')}"),
-        *((_words(name), _said(value)) for name, value in settings.items() if name not in _FROM_RESULTS),
+        *((_words(name), _said(value)) for name, value in settings.items() if name not in _ELSEWHERE),
     ]
     return [(name, value) for name, value in rows if value]
 

@@ -225,7 +225,7 @@ class Report:
         shown = (
             f"{plural(len(chosen), 'response')} of {total:,}, in the order given. Responses with a refuted claim were "
             f"chosen first ({refuted:,} of these), so what stands here looks worse than the whole is; the rates above "
-            "are of all responses. The others are in the results file of the run."
+            "are of all responses. `halueval report RUN --results FILE` gives the others."
         )
         picked = ((i, result) for i, result in enumerate(self.results, 1) if i in chosen)
         yield from page(self._overview, self.settings, picked, shown)

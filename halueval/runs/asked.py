@@ -1,4 +1,4 @@
-"""What was asked, as a manifest says it: with which parts and settings, prompts, models and versions, and of which input.
+"""What was asked, as a manifest says it: which parts, their settings and prompts, models, versions and the input.
 
 Two runs whose settings are the same may share results; so nothing goes in that changes by itself (an address in memory,
 a time) and nothing that is secret.
@@ -63,7 +63,7 @@ def prompt_digests(*parts: object) -> dict[str, str]:
     Examples
     --------
     >>> from halueval.chat import ScriptedChat
-    >>> from halueval.verifiers import JudgeVerifier
+    >>> from halueval.verifiers.judge import JudgeVerifier
     >>> list(prompt_digests(JudgeVerifier(ScriptedChat([]))))
     ['judge.v1']
     """

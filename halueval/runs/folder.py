@@ -1,5 +1,5 @@
-"""A run is a folder: what was asked (``manifest.json``), every result (``journal.sqlite``), the calls that were paid for
-(``calls.sqlite``), and the report made from them.
+"""A run is a folder: what was asked (``manifest.json``), every result (``journal.sqlite``), the replies that were paid
+for (``calls.sqlite``), and the report made from them.
 
 It can be killed at any moment: what is in the journal stays, the manifest says whether the run is whole, and no file of
 the report is ever half-written.
@@ -7,7 +7,6 @@ the report is ever half-written.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -18,19 +17,28 @@ from typing import TYPE_CHECKING, Any
 from halueval.errors import HaluevalError, RunError, RunStopped
 from halueval.io.values import plain
 from halueval.records import Result
-from halueval.runs.journal import JOURNAL, Journal, JournalResults
+from halueval.runs.damage import warn
+from halueval.runs.journal import JOURNAL, Journal
 from halueval.runs.lock import LOCK, run_lock
-from halueval.runs.manifest import MANIFEST, MAY_DIFFER, Manifest, differences, is_run, read_manifest, write_manifest
+from halueval.runs.manifest import (
+    MANIFEST,
+    Manifest,
+    as_read,
+    carried,
+    is_run,
+    read_manifest,
+    require_same,
+    write_manifest,
+)
+from halueval.runs.reading import ASKED, REPORTS, asked_of, report_of, require_match
 
 if TYPE_CHECKING:
     from halueval.report import Report
 
-__all__ = ["CALLS", "REPORTS", "Run", "begin_run", "open_run", "write_run"]
+__all__ = ["CALLS", "Run", "begin_run", "write_run"]
 
 CALLS = "calls.sqlite"
-REPORTS = ("report.json", "report.md", "report.html")
 _STORES = tuple(f"{store}{end}" for store in (JOURNAL, CALLS) for end in ("", "-wal", "-shm", ".damaged"))
-_ASKED = "asked"  # the journal's own note of the settings that it was begun with
 
 
 @dataclass(slots=True)
@@ -59,7 +67,7 @@ class Run:
 
     def report(self) -> Report:
         """The report of the results that are there."""
-        return _report(self.folder, self.manifest, self.journal)
+        return report_of(self.folder, self.manifest, self.journal)
 
     def finish(self) -> Report:
         """Write the report, then say in the manifest that the run is whole.
@@ -76,7 +84,7 @@ class Run:
         if self.then is None or self.then != self.manifest:  # an old manifest never stands beside a new report
             write_manifest(self.folder, self.manifest)
         whole = Manifest(self.manifest.settings, "finished", answers, self.journal.digest())
-        report = _report(self.folder, whole, self.journal)
+        report = report_of(self.folder, whole, self.journal)
         report.write(self.folder)
         write_manifest(self.folder, whole)
         self.manifest, self.finished = whole, True
@@ -160,21 +168,6 @@ def begin_run(path: str | PathLike[str], settings: Mapping[str, Any], *, overwri
                 _clear(target, whole=True)
 
 
-def open_run(path: str | PathLike[str]) -> Report:
-    """The report of a run folder, finished or not; what is missing or damaged is said in its warnings.
-
-    Raises
-    ------
-    RunError
-        Not a run folder, a damaged one, one from a newer version, or a manifest that is not that of its journal.
-    """
-    folder = Path(path)
-    manifest = read_manifest(folder)
-    with Journal(folder, read_only=True) as journal:
-        _require_match(folder, manifest, journal)
-        return _report(folder, manifest, journal)
-
-
 def write_run(
     path: str | PathLike[str], results: Iterable[Result], settings: Mapping[str, Any], *, overwrite: bool = False
 ) -> Report:
@@ -220,90 +213,26 @@ def _opened(target: Path, settings: Mapping[str, Any], then: Manifest | None) ->
     """
     settings = plain(settings)
     if then is None:
-        manifest = _as_read(settings)
+        manifest = as_read(settings)
         write_manifest(target, manifest)
     else:
-        _require_same(target, then.settings, settings)
-        manifest = _as_read({**settings, **_carried(then, settings)})
+        require_same(target, then.settings, settings)
+        manifest = as_read({**settings, **carried(then, settings)})
         if then.answers is not None and not (target / JOURNAL).exists():
             raise RunError(f"{target}: {JOURNAL} is missing; begin anew (--overwrite)")
     journal = Journal(target)
     try:
         if then is not None:
-            _require_match(target, then, journal)
-        if journal.noted(_ASKED) is None:
-            journal.note(_ASKED, _asked(settings)).result()
-        same = then is not None and then.settings == manifest.settings and then.answers == len(journal)
-        return Run(target, manifest, journal, then, same)
+            require_match(target, then, journal)
+        warn(journal.set_aside())
+        if journal.noted(ASKED) is None:
+            journal.note(ASKED, asked_of(settings)).result()
+        if then is not None and then.settings == manifest.settings and then.answers == len(journal):
+            return Run(target, then, journal, then, True)
+        return Run(target, manifest, journal, then)
     except BaseException:
         journal.close()
         raise
-
-
-def _as_read(settings: Mapping[str, Any]) -> Manifest:
-    """The manifest as it will be read again, in that order: a report made then has the same bytes."""
-    return Manifest.from_json(Manifest(settings).to_json())
-
-
-def _carried(then: Manifest, settings: Mapping[str, Any]) -> dict[str, Any]:
-    """What stays of the settings that may differ: the addresses where models were asked before, and whole input."""
-    carried = {"input": then.settings["input"]} if then.answers is not None and "input" in then.settings else {}
-    carried = {name: value for name, value in carried.items() if name not in settings}
-    if isinstance(before := then.settings.get("endpoints"), Mapping):
-        now = settings.get("endpoints", {})
-        places = {n: [*str(before.get(n, "")).split(" and "), now.get(n, "")] for n in {*before, *now}}
-        carried["endpoints"] = {n: " and ".join(dict.fromkeys(filter(None, found))) for n, found in places.items()}
-    return carried
-
-
-def _asked(settings: Mapping[str, Any]) -> str:
-    return json.dumps({n: v for n, v in settings.items() if n not in MAY_DIFFER}, sort_keys=True)
-
-
-def _require_same(target: Path, then: Mapping[str, Any], now: Mapping[str, Any]) -> None:
-    found = [d for d in differences(then, now) if d[0].partition(".")[0] not in MAY_DIFFER]
-    if found:
-        said = "; ".join(f"{name}: {_shown(old)} then, {_shown(new)} now" for name, old, new in found)
-        raise RunError(
-            f"{target}: the run was begun with other settings ({said}). To mend it: go on with the same settings, "
-            "name another folder, or begin anew (--overwrite)"
-        )
-
-
-def _require_match(target: Path, manifest: Manifest, journal: Journal) -> None:
-    """See to it that the manifest is that of the journal: one that isn't says what nobody asked."""
-    asked = journal.noted(_ASKED)
-    said = ""
-    if asked is not None and asked != _asked(manifest.settings):
-        names = [name for name, _, _ in differences(json.loads(asked), json.loads(_asked(manifest.settings)))]
-        said = f"they differ in {', '.join(names)}"
-    elif manifest.answers is not None and len(journal) > manifest.answers:
-        said = f"it says {manifest.answers:,} answers, the journal has {len(journal):,}"
-    if said:
-        raise RunError(
-            f"{target / MANIFEST}: not the manifest that {JOURNAL} was made with ({said}). To mend it: put the one "
-            "back that was there, or begin anew (--overwrite)"
-        )
-
-
-def _report(folder: Path, manifest: Manifest, journal: Journal) -> Report:
-    """The report of the results in the journal, with what must be known of the run before anyone believes a rate."""
-    from halueval.report import Report
-
-    count, notes = len(journal), list(manifest.settings.get("notes", ()))
-    if manifest.state == "unfinished":
-        notes.insert(0, f"the run is not finished: these are the results until now ({count:,}), not all of them")
-    bad = journal.set_aside()
-    lost = (manifest.answers or 0) - count + len(bad)
-    if bad or lost > 0:
-        named = f": {bad[0]}" if bad else ""
-        notes.insert(
-            0,
-            f"{max(len(bad), lost):,} of the results could not be read and are left out{named}; "
-            "the command that made the run evaluates those answers again",
-        )
-    settings = {**manifest.settings, **({"notes": notes} if notes else {})}
-    return Report(JournalResults(folder / JOURNAL), settings)
 
 
 def _left(run: Run, fresh: bool) -> bool:
@@ -328,7 +257,7 @@ def _stopped(run: Run, error: BaseException) -> BaseException:
         return RunStopped(f"{error}; {kept}")
     if isinstance(error, KeyboardInterrupt):
         return KeyboardInterrupt(kept)
-    if isinstance(error, OSError | HaluevalError):
+    if isinstance(error, OSError | HaluevalError) and not isinstance(error, RunError):  # those are about the run
         return RunError(f"{run.folder}: the run stopped: {error}; {kept}")
     return error
 
@@ -361,10 +290,3 @@ def _place(path: str | PathLike[str]) -> Path:
 
 def _reason(error: BaseException) -> str:
     return str(getattr(error, "strerror", None) or error).lower()
-
-
-def _shown(value: Any) -> str:
-    if value is None:
-        return "nothing"
-    text = json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= 200 else text[:200] + "…"

@@ -10,7 +10,6 @@ import hashlib
 import json
 import struct
 import threading
-from collections.abc import Iterator
 from concurrent.futures import Future
 from os import PathLike
 from pathlib import Path
@@ -19,36 +18,16 @@ from typing import Any, get_args
 from halueval.chat.session import ENDPOINT
 from halueval.errors import RunError
 from halueval.io.codec import decode, encode
-from halueval.io.values import parse_json
 from halueval.io.writing import json_line
 from halueval.records import Cost, Failure, Response, Result, Stage, total_cost
-from halueval.runs.store import Store, check_sum
+from halueval.runs.rows import JournalResults, is_sound, open_journal, result_in, row_sum, rows_of
+from halueval.runs.store import check_sum
 
-__all__ = ["JOURNAL", "Journal", "JournalResults", "response_digest"]
+__all__ = ["JOURNAL", "UNREADABLE", "Journal", "response_digest"]
 
 JOURNAL = "journal.sqlite"
-VERSION = 1
 UNREADABLE = b""  # the digest of a record that could not be read: it is no response
-_CHUNK = 256  # rows in memory at once
-_SCHEMA = """
-CREATE TABLE about (name TEXT PRIMARY KEY, sum BLOB NOT NULL, body BLOB NOT NULL);
-CREATE TABLE results (
-  position INTEGER PRIMARY KEY,
-  response BLOB NOT NULL,
-  again INTEGER NOT NULL,
-  seconds REAL NOT NULL,
-  sum BLOB NOT NULL,
-  body BLOB NOT NULL
-);
-CREATE TABLE spending (
-  session INTEGER NOT NULL,
-  stage TEXT NOT NULL,
-  sum BLOB NOT NULL,
-  body BLOB NOT NULL,
-  PRIMARY KEY (session, stage)
-);
-CREATE TABLE set_aside (position INTEGER, reason TEXT NOT NULL, body BLOB);
-"""
+_DAMAGED = "its checksum is not that of what is written there"
 
 
 class Journal:
@@ -87,11 +66,12 @@ class Journal:
         self.path = Path(folder) / JOURNAL
         if read_only and not self.path.exists():
             raise RunError(f"{folder}: {JOURNAL} is missing; make the run again")
-        self._store = Store(self.path, _SCHEMA, kind="a journal", version=VERSION, read_only=read_only)
+        self._store = open_journal(self.path, read_only=read_only)
         self._lock, self._spent = threading.Lock(), dict[Stage, Cost]()
-        self._set_aside: list[str] = []
+        self._set_aside: tuple[str, ...] | None = None
         try:
-            self._check(read_only)
+            if not read_only:
+                self._set_aside = self._checked()
             [(latest,)] = self._store.read("SELECT coalesce(max(session), 0) FROM spending", ())
         except BaseException:
             self.close()
@@ -137,7 +117,7 @@ class Journal:
         row = encode(result)
         seconds = _take_seconds(row)
         body = json_line(row).encode()
-        checked = _sum(position, response, again, body)
+        checked = row_sum(position, response, again, body)
         return self._store.write(
             "INSERT OR REPLACE INTO results (position, response, again, seconds, sum, body) VALUES (?, ?, ?, ?, ?, ?)",
             (position, response, int(again), seconds, checked, body),
@@ -148,7 +128,7 @@ class Journal:
         rows = self._store.read(
             "SELECT position, response, again, sum, body FROM results WHERE position = ?", (position,)
         )
-        return _result(self.path, rows[0]) if rows and _sound(rows[0]) else None
+        return result_in(self.path, rows[0]) if rows and is_sound(rows[0]) else None
 
     def done(self, position: int, response: Response) -> Result | None:
         """The result at a position, if it is that of the same response."""
@@ -218,53 +198,24 @@ class Journal:
         return dict(sorted(spent.items()))
 
     def set_aside(self) -> tuple[str, ...]:
-        """What was found damaged when the journal was opened, a line each."""
-        return tuple(self._set_aside)
+        """What is damaged, a line each: found when the journal was opened, or now where it is only read."""
+        if self._set_aside is None:
+            self._set_aside = self._checked()
+        return self._set_aside
 
-    def _check(self, read_only: bool) -> None:
-        bad = [row[0] for row in _rows(self._store) if not _sound(row)]
-        reason = "the checksum is not that of what is written there"
-        for position in bad:
-            self._set_aside.append(f"{self.path}: the result of answer {position + 1:,} is damaged ({reason})")
-            if not read_only:
-                self._store.write(
-                    "INSERT INTO set_aside (position, reason, body) SELECT position, ?, body FROM results "
-                    "WHERE position = ?",
-                    (reason, position),
-                )
-                self._store.write("DELETE FROM results WHERE position = ?", (position,))
-        if bad and not read_only:
+    def _checked(self) -> tuple[str, ...]:
+        bad = [row[0] for row in rows_of(self._store) if not is_sound(row)]
+        for position in () if self._store.read_only else bad:
+            self._store.write(
+                "INSERT INTO set_aside (position, reason, body) SELECT position, ?, body FROM results "
+                "WHERE position = ?",
+                (_DAMAGED, position),
+            )
+            self._store.write("DELETE FROM results WHERE position = ?", (position,))
+        if bad:
             self._store.flush()
-
-
-class JournalResults:
-    """The results of a journal in the order of the input, one in memory at a time; damaged ones are left out.
-
-    Every iteration opens the file for reading and closes it again.
-
-    Raises
-    ------
-    RunError
-        When iterated over: the journal cannot be read, or a result in it is of another version.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    def __iter__(self) -> Iterator[Result]:
-        with self._opened() as store:
-            yield from (_result(self.path, row) for row in _rows(store) if _sound(row))
-
-    def __len__(self) -> int:
-        with self._opened() as store:
-            [(count,)] = store.read("SELECT count(*) FROM results", ())
-            return int(count)
-
-    def __repr__(self) -> str:
-        return f"JournalResults({str(self.path)!r})"
-
-    def _opened(self) -> Store:
-        return Store(self.path, _SCHEMA, kind="a journal", version=VERSION, read_only=True)
+        note = (self._store.note,) if self._store.note else ()
+        return (*note, *(f"{self.path}: the result of answer {n + 1:,} is damaged ({_DAMAGED})" for n in bad))
 
 
 def response_digest(response: Response) -> bytes:
@@ -272,38 +223,8 @@ def response_digest(response: Response) -> bytes:
     return hashlib.blake2b(json_line(encode(response)).encode(), digest_size=16).digest()
 
 
-def _rows(store: Store) -> Iterator[tuple[Any, ...]]:
-    """The rows of results in order, a few at a time: a reader that stays would keep the log from being emptied."""
-    after = -(2**63)
-    while rows := store.read(
-        "SELECT position, response, again, sum, body FROM results WHERE position > ? ORDER BY position LIMIT ?",
-        (after, _CHUNK),
-    ):
-        yield from rows
-        after = rows[-1][0]
-
-
-def _sound(row: tuple[Any, ...]) -> bool:
-    position, response, again, checked, body = row
-    typed = isinstance(response, bytes) and isinstance(body, bytes) and again in (0, 1) and position >= 0
-    return typed and checked == _sum(position, response, bool(again), body)
-
-
-def _sum(position: int, response: bytes, again: bool, body: bytes) -> bytes:
-    return check_sum(struct.pack(">q?", position, again), response, body)
-
-
 def _spending_sum(session: int, stage: str, body: bytes) -> bytes:
     return check_sum(struct.pack(">q", session), stage.encode(), body)
-
-
-def _result(path: Path, row: tuple[Any, ...]) -> Result:
-    try:
-        return decode(Result, parse_json(row[-1].decode()))
-    except ValueError as error:  # FieldError is one
-        raise RunError(
-            f"{path}, answer {row[0] + 1:,}: a result that this version of halueval cannot read ({error})"
-        ) from None
 
 
 def _take_seconds(row: dict[str, Any]) -> float:

@@ -12,7 +12,18 @@ from halueval.errors import RunError
 from halueval.io.values import describe, parse_json
 from halueval.io.writing import write_text
 
-__all__ = ["MANIFEST", "MAY_DIFFER", "Manifest", "differences", "is_run", "read_manifest", "write_manifest"]
+__all__ = [
+    "MANIFEST",
+    "MAY_DIFFER",
+    "Manifest",
+    "as_read",
+    "carried",
+    "differences",
+    "is_run",
+    "read_manifest",
+    "require_same",
+    "write_manifest",
+]
 
 FORMAT = 2
 MANIFEST = "manifest.json"
@@ -137,6 +148,39 @@ def is_run(folder: Path) -> bool:
     return isinstance(manifest, dict) and {"format", "settings"} <= manifest.keys()
 
 
+def as_read(settings: Mapping[str, Any]) -> Manifest:
+    """The manifest as it will be read again, in that order: a report made then has the same bytes."""
+    return Manifest.from_json(Manifest(settings).to_json())
+
+
+def carried(then: Manifest, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """What stays of the settings that may differ: the addresses where models were asked before, and whole input."""
+    carried = {"input": then.settings["input"]} if then.answers is not None and "input" in then.settings else {}
+    carried = {name: value for name, value in carried.items() if name not in settings}
+    if isinstance(before := then.settings.get("endpoints"), Mapping):
+        now = settings.get("endpoints", {})
+        places = {n: [*str(before.get(n, "")).split(" and "), now.get(n, "")] for n in {*before, *now}}
+        carried["endpoints"] = {n: " and ".join(dict.fromkeys(filter(None, found))) for n, found in places.items()}
+    return carried
+
+
+def require_same(target: Path, then: Mapping[str, Any], now: Mapping[str, Any]) -> None:
+    """Refuse settings that are not those of then, but for :data:`MAY_DIFFER`; each that differs is named.
+
+    Raises
+    ------
+    RunError
+        They differ.
+    """
+    found = [d for d in differences(then, now) if d[0].partition(".")[0] not in MAY_DIFFER]
+    if found:
+        said = "; ".join(f"{name}: {_shown(old)} then, {_shown(new)} now" for name, old, new in found)
+        raise RunError(
+            f"{target}: the run was begun with other settings ({said}). To mend it: go on with the same settings, "
+            "name another folder, or begin anew (--overwrite)"
+        )
+
+
 def _flat(settings: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
     for name, value in settings.items():
         if isinstance(value, Mapping) and value:
@@ -147,3 +191,10 @@ def _flat(settings: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, 
 
 def _damaged(path: str, why: str) -> RunError:
     return RunError(f"{path}: damaged ({why}); wanted: the manifest that `halueval run` wrote")
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return "nothing"
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 200 else text[:200] + "…"
