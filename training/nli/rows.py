@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import gzip
 import json
+import random
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -103,7 +104,7 @@ class Nearest:
         return list(self.tokenizer.encode(text, add_special_tokens=False).offsets)
 
     def __call__(self, claim: str, evidence: Any) -> str:
-        texts = (evidence,) if isinstance(evidence, str) else tuple(evidence)
+        texts = texts_of({"evidence": evidence})
         if texts not in self._units:
             self._units[texts] = read_units(texts, self._tokens, TOKENS // 2)
         units = self._units[texts]
@@ -113,6 +114,25 @@ class Nearest:
         close = [closeness(reading, unit.stems) for unit in units]
         room = TOKENS - 3 - len(self._tokens(claim))
         return window_text(units, nearest_units(close, units, WORDS, room))
+
+
+def foreign_rows(kept: Mapping[str, list[dict[str, Any]]], seed: int, count: int) -> Iterator[dict[str, Any]]:
+    """Claims beside the most alike of forty documents of their set that are about something else: not enough info.
+
+    A search hands a claim such passages all the time; labelled sets have few of them.
+    """
+    chance = random.Random(seed)
+    for rows in kept.values():
+        words = [frozenset(" ".join([*texts_of(row)]).lower().split()) for row in rows]
+        for n in chance.sample(range(len(rows)), min(count // len(kept), len(rows))):
+            said = frozenset(rows[n]["claim"].lower().split())
+            others = [m for m in chance.sample(range(len(rows)), 40) if rows[m]["group"] != rows[n]["group"]]
+            nearest = max(others, key=lambda m: (len(said & words[m]), m))
+            yield {**rows[n], "evidence": rows[nearest]["evidence"], "label": "not_enough_info"}
+
+
+def texts_of(row: dict[str, Any]) -> tuple[str, ...]:
+    return (row["evidence"],) if isinstance(row["evidence"], str) else tuple(row["evidence"])
 
 
 def claim_rows(

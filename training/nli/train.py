@@ -18,7 +18,19 @@ import torch
 from contrast import edited_rows, inference_rows
 from encoder import CrossEncoder, from_minilm
 from measure import measured
-from rows import CLAIMS, LABELS, NOT_SUPPORTED, TOKENS, Nearest, Row, fold_of, nli_rows, read, read_tokenizer
+from rows import (
+    CLAIMS,
+    LABELS,
+    NOT_SUPPORTED,
+    TOKENS,
+    Nearest,
+    Row,
+    fold_of,
+    foreign_rows,
+    nli_rows,
+    read,
+    read_tokenizer,
+)
 from tokenizers import Tokenizer
 from torch.nn import functional
 
@@ -127,6 +139,7 @@ def main() -> None:
     parser.add_argument("--repeat", type=int, default=3, help="how often each labelled claim is seen in an epoch")
     parser.add_argument("--replay", type=int, default=8000, help="NLI rows in an epoch of claims")
     parser.add_argument("--edited-rows", type=int, default=8000)
+    parser.add_argument("--foreign-rows", type=int, default=0, help="claims beside documents about something else")
     parser.add_argument("--contrast-rows", type=int, default=30000)
     parser.add_argument("--trials", type=Path)
     parser.add_argument("--trial-rows", type=int, default=2000)
@@ -173,6 +186,7 @@ def main() -> None:
             for row in rows
         ]
         altered = [*edited_rows(labelled, options.seed), *inference_rows(directed, options.seed)]
+        foreign = [made_row(r, nearest) for r in foreign_rows(kept, options.seed, 4 * options.foreign_rows)]
         edited = [made_row(r, nearest) for r in altered]
         made = [made_row(r, nearest) for r in read(options.contrast)] if options.contrast else []
         trials = [made_row(r, nearest) for r in read(options.trials)] if options.trials else []
@@ -180,6 +194,7 @@ def main() -> None:
         for _ in range(options.epochs):
             rows = own * options.repeat
             rows += chance.sample(trials, min(len(trials), options.trial_rows))
+            rows += chance.sample(foreign, min(len(foreign), options.foreign_rows))
             rows += chance.sample(edited, min(len(edited), options.edited_rows))
             rows += chance.sample(made, min(len(made), options.contrast_rows))
             rows += chance.sample(general, min(len(general), options.replay))
