@@ -13,25 +13,16 @@ import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from types import TracebackType
 from typing import Any, Self
 
 from halueval.errors import InputError
 from halueval.records import ChatReply, ChatRequest, Evidence
-from halueval.runs.entries import COLUMNS, Entry, WrongEntry, entry, value_of
+from halueval.runs.entries import COLUMNS, SCHEMA, BadEntry, Entry, WrongEntry, entry, value_of
 from halueval.runs.keys import call_key, passages_key
 from halueval.runs.store import Store, StoreDamaged
 
 __all__ = ["BadEntry", "CacheStats", "CallCache", "call_key", "passages_key"]
 
-_SCHEMA = """
-CREATE TABLE entries(
-    id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, source TEXT NOT NULL, stage TEXT NOT NULL,
-    made INTEGER NOT NULL, sum BLOB NOT NULL, body BLOB NOT NULL
-);
-CREATE TABLE uses(id INTEGER PRIMARY KEY, used INTEGER NOT NULL);
-CREATE TABLE set_aside(id INTEGER PRIMARY KEY, key, kind, source, stage, made, sum, body, why TEXT)
-"""
 _KIND, _VERSION = "a cache of calls", 1
 
 _FRESH = 3_600  # seconds within which another use of an entry isn't put down
@@ -74,14 +65,6 @@ class CacheStats:
     set_aside: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class BadEntry:
-    """An entry that isn't what was written, and why that is known."""
-
-    key: str
-    why: str
-
-
 class CallCache:
     """Replies and passages in one SQLite file, for any number of threads and processes at once.
 
@@ -119,7 +102,7 @@ class CallCache:
         if max_bytes is not None and max_bytes < 1:
             raise InputError(f"a size of {max_bytes} bytes", wanted="1 or more", field="max_bytes")
         self._max_bytes = max_bytes
-        self._store = Store(path, _SCHEMA, kind=_KIND, version=_VERSION, read_only=read_only)
+        self._store = Store(path, SCHEMA, kind=_KIND, version=_VERSION, read_only=read_only)
         self._lock = threading.Lock()
         self._used: dict[int, int] = {}
         self._added = 0
@@ -214,9 +197,7 @@ class CallCache:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *exception: object) -> None:
         self.close()
 
     def _get(self, key: str, kind: str) -> Any:

@@ -25,7 +25,6 @@ __all__ = [
     "Form",
     "StoreDamaged",
     "connect",
-    "damaged",
     "harmless",
     "inspect",
     "make",
@@ -36,6 +35,8 @@ __all__ = [
 
 T = TypeVar("T")
 
+# The state in which this process last found a file whole; looking it over again would take as long as reading it.
+_checked: dict[Path, tuple[tuple[int, ...], ...]] = {}
 PATIENCE = 60.0  # seconds that a lock of another process is waited for
 _BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
@@ -72,7 +73,12 @@ class Form(NamedTuple):
 
 
 class StoreDamaged(RunError):
-    """A file of ours whose bytes aren't those that were written."""
+    """A file of ours whose bytes aren't those that were written; ``why`` says how that is known."""
+
+    def __init__(self, path: Path, why: str, todo: str = "") -> None:
+        self.why = why
+        todo = todo or "start again: what can be read is then saved, and the old file kept beside it"
+        super().__init__(located(f"damaged ({why})", path=str(path), todo=todo))
 
 
 class Connection(sqlite3.Connection):
@@ -92,15 +98,16 @@ class Connection(sqlite3.Connection):
         return any(connection.path == path for connection in list(Connection._all))
 
 
-def connect(path: Path, *, read_only: bool = False) -> Connection:
-    """A connection that may be used from any thread, one at a time."""
+def connect(path: Path, *, read_only: bool = False, create: bool = False, alone: bool = False) -> Connection:
+    """A connection that may be used from any thread, one at a time; with ``alone``, to the file without its log."""
     path = Path(os.path.abspath(path))
     wal = path.with_name(path.name + "-wal")
     # SQLite wants to put files beside one that it only reads, unless it is told that nobody can change it
-    still = read_only and not os.access(path.parent, os.W_OK) and not (wal.exists() and wal.stat().st_size)
-    options = "?mode=ro" + ("&immutable=1" if still else "") if read_only else "?mode=rwc"
+    if read_only and not os.access(path.parent, os.W_OK) and not (wal.exists() and wal.stat().st_size):
+        alone = True
+    mode = "ro" if read_only or alone else "rwc" if create else "rw"
     connection = sqlite3.connect(
-        path.as_uri() + options,
+        f"{path.as_uri()}?mode={mode}" + ("&immutable=1" if alone else ""),
         uri=True,
         timeout=PATIENCE,
         isolation_level=None,
@@ -112,7 +119,8 @@ def connect(path: Path, *, read_only: bool = False) -> Connection:
     try:
         # a text whose bytes were damaged is for its checksum to tell, not for the decoder to stumble over
         connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
-        for setting in ("trusted_schema=OFF", "cell_size_check=ON", "synchronous=FULL"):
+        # what is deleted is gone, also for whoever reads the bytes of the file (as halueval.runs.leaves does)
+        for setting in ("trusted_schema=OFF", "cell_size_check=ON", "synchronous=FULL", "secure_delete=ON"):
             connection.execute(f"PRAGMA {setting}")
     except BaseException:
         connection.close()
@@ -122,8 +130,8 @@ def connect(path: Path, *, read_only: bool = False) -> Connection:
 
 def make(connection: Connection, form: Form) -> None:
     """Make an empty file one of ours, all of it or nothing."""
-    connection.execute("PRAGMA auto_vacuum=INCREMENTAL")
-    connection.execute("PRAGMA journal_mode=WAL")
+    for setting in ("page_size=4096", "auto_vacuum=INCREMENTAL", "journal_mode=WAL"):
+        connection.execute(f"PRAGMA {setting}")
     connection.execute("BEGIN IMMEDIATE")
     try:
         for statement in _statements(form.schema):
@@ -162,17 +170,14 @@ def inspect(connection: Connection, form: Form) -> bool:
         todo = "update halueval" if found > version else "begin a new file: this halueval doesn't read the old form"
         raise RunError(located(f"{kind} in version {found}", wanted=f"version {version}", path=path, todo=todo))
     if not same or shape != wanted:
-        raise damaged(connection.path, "its header or its list of tables was changed")
-    (said,) = connection.execute("PRAGMA quick_check(1)").fetchone()
-    if said != "ok":
-        raise damaged(connection.path, str(said).splitlines()[-1])
+        raise StoreDamaged(connection.path, "its header or its list of tables was changed")
+    state = _state(connection.path)
+    if _checked.get(connection.path) != state:
+        (said,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
+        if said != "ok":
+            raise StoreDamaged(connection.path, str(said).splitlines()[-1])
+        _checked[connection.path] = state
     return True
-
-
-def damaged(path: Path, why: str) -> StoreDamaged:
-    """The error for a damaged file of ours."""
-    todo = "start again: what can be read is then saved, and the old file kept beside it"
-    return StoreDamaged(located(f"damaged ({why})", path=str(path), todo=todo))
 
 
 def translated(path: Path, error: Exception) -> RunError:
@@ -190,7 +195,7 @@ def translated(path: Path, error: Exception) -> RunError:
         return error
     code = _code(error)
     if code in _DAMAGE:
-        return damaged(path, str(error))
+        return StoreDamaged(path, str(error).splitlines()[0])
     found, todo = _SAID.get(code, ("SQLite refuses it", ""))
     return RunError(located(f"{found} ({error})", path=str(path), todo=todo))
 
@@ -236,6 +241,16 @@ def opening(folder: Path, *, alone: bool) -> Iterator[None]:
         yield
     finally:
         os.close(place)
+
+
+def _state(path: Path) -> tuple[tuple[int, ...], ...]:
+    """What changes when a file, or the log beside it, is written."""
+    found = []
+    for name in (path, path.with_name(path.name + "-wal")):
+        with contextlib.suppress(OSError):
+            status = name.stat()
+            found.append((status.st_ino, status.st_size, status.st_mtime_ns))
+    return tuple(found)
 
 
 def _code(error: Exception) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from halueval.io.codec import decode, encode
@@ -13,13 +14,29 @@ from halueval.io.values import parse_json
 from halueval.records import ChatReply, Evidence
 from halueval.runs.store import check_sum
 
-__all__ = ["COLUMNS", "Entry", "WrongEntry", "entry", "value_of"]
+__all__ = ["COLUMNS", "SCHEMA", "BadEntry", "Entry", "WrongEntry", "entry", "value_of"]
 
+SCHEMA = """
+CREATE TABLE entries(
+    id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, source TEXT NOT NULL, stage TEXT NOT NULL,
+    made INTEGER NOT NULL, sum BLOB NOT NULL, body BLOB NOT NULL
+);
+CREATE TABLE uses(id INTEGER PRIMARY KEY, used INTEGER NOT NULL);
+CREATE TABLE set_aside(id INTEGER PRIMARY KEY, key, kind, source, stage, made, sum, body, why TEXT)
+"""
 COLUMNS = "id, key, kind, source, stage, made, sum, body"
 
 
 class WrongEntry(ValueError):
     """An entry that isn't what was written; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class BadEntry:
+    """An entry that isn't what was written, and why that is known."""
+
+    key: str
+    why: str
 
 
 class Entry(NamedTuple):

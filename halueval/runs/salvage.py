@@ -9,8 +9,6 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
-from collections import deque
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,11 +24,13 @@ from halueval.runs.database import (
     patiently,
     translated,
 )
+from halueval.runs.leaves import leaf_rows
+from halueval.runs.wal import log_is_whole
 
 __all__ = ["open_whole", "salvage"]
 
-_BESIDE = ("-wal", "-shm")  # SQLite's own files beside one
-_FAILS = 20_000  # queries that met damage, after which no other part of a table is tried
+_TABLES = "SELECT name FROM sqlite_schema WHERE type='table'"
+_HELD: dict[str, type] = {"TEXT": str, "BLOB": bytes, "INTEGER": int, "REAL": float}  # what is in a column
 _SHARED = (510, 0x40000002)  # the bytes that SQLite locks for reading: how many, and where
 
 
@@ -44,134 +44,154 @@ def open_whole(path: Path, form: Form, *, read_only: bool = False) -> tuple[Conn
     """
     try:
         if read_only:
-            return _open(path, form, alone=False, read_only=True), ""
-        with opening(path.parent, alone=False):
-            if _filled(path) and not _new(path).exists():
-                with contextlib.suppress(StoreDamaged):
-                    return _open(path, form, alone=False), ""
+            if not path.exists() or (connection := _opened(path, form, read_only=True)) is None:
+                raise RunError(located("no such file, or an empty one", wanted=form.kind, path=str(path)))
+            return connection, ""
+        with opening(path.parent, alone=False), contextlib.suppress(StoreDamaged):
+            if _filled(path) and not _cut_off(path) and (connection := _opened(path, form)) is not None:
+                return connection, ""
         with opening(path.parent, alone=True):
+            note = ""
             try:
-                if not _new(path).exists():
-                    return _open(path, form, alone=True), ""
-                why = "its mending was cut off"
+                if why := _cut_off(path):
+                    raise StoreDamaged(path, why)
+                connection = _opened(path, form, create=True)
             except StoreDamaged as error:
-                why = str(error)
-            note = salvage(path, form, why)
-            return _open(path, form, alone=True), note
+                note = salvage(path, form, error.why)
+                connection = _opened(path, form, create=True)
+            assert connection is not None  # it was made
+            return connection, note
     except (sqlite3.Error, OSError) as error:
         raise translated(path, error) from error
-
-
-def _open(path: Path, form: Form, *, alone: bool, read_only: bool = False) -> Connection:
-    connection: Connection | None = None
-    try:
-        if read_only and not path.exists():
-            raise RunError(located("no such file", wanted=form.kind, path=str(path)))
-        opened = connection = connect(path, read_only=read_only)
-        if patiently(lambda: inspect(opened, form)):
-            return opened
-        if not alone:
-            raise RunError(located("empty", wanted=form.kind, path=str(path)))
-        patiently(lambda: make(opened, form))
-        return opened
-    except BaseException as error:
-        if connection is not None:
-            connection.close()
-        if isinstance(error, sqlite3.Error):
-            raise translated(path, error) from error
-        raise
 
 
 def salvage(path: Path, form: Form, why: str) -> str:
     """Put a new file with what can be read in a damaged one's place; gives one line that says so.
 
-    Of each table all rows are kept that SQLite can read, in the order of their rowids. Whether a row is as it was
-    written is for its checksum to tell, when it is read. The caller sees to it that no other process opens the file
-    meanwhile.
+    Whether a row is as it was written is for its checksum to tell, when it is read. The caller sees to it that no other
+    process opens the file meanwhile.
 
     Raises
     ------
     StoreDamaged
         Somebody has the file open.
+    RunError
+        There is no room for another file, or the folder can't be written; the old file is as it was.
     """
     if _in_use(path):
-        todo = "end what uses it and start again: what can be read is then saved"
-        raise StoreDamaged(located(f"damaged ({why}), and in use", path=str(path), todo=todo))
-    new = _new(path)
-    kept = _whole(new, form)
-    if kept is None:
-        for name in (new, *(_beside(new, end) for end in _BESIDE)):
-            name.unlink(missing_ok=True)
-        kept = _copy(path, new, form)
-    aside = next(
-        p for n in range(1, 1_000_000) if not (p := _named(path, f".damaged{'' if n == 1 else f'-{n}'}")).exists()
-    )
+        raise StoreDamaged(path, why, "end whatever uses it and start again: what can be read is then saved")
+    new, draft = _named(path, ".salvaged"), _named(path, ".salvaging")
+    if not new.exists():
+        for end in ("", "-journal"):
+            _named(draft, end).unlink(missing_ok=True)
+        _copy(path, draft, form)
+        os.replace(draft, new)
+    kept = _count(new)
+    names = (_named(path, ".damaged" + (f"-{n}" if n > 1 else "")) for n in range(1, 1_000_000))
+    aside = next(name for name in names if not name.exists())
     # the log first: it must never stand beside the new file, into which it would be played
     for end in ("-wal", ""):
-        if (old := _beside(path, end)).exists():
-            os.replace(old, _beside(aside, end))
-    _beside(path, "-shm").unlink(missing_ok=True)
+        if (old := _named(path, end)).exists():
+            os.replace(old, _named(aside, end))
+    _named(path, "-shm").unlink(missing_ok=True)
     os.replace(new, path)
     return f"{path}: was damaged ({why}); {kept:,} rows were saved, and the old file is {aside.name}"
 
 
-def _copy(path: Path, new: Path, form: Form) -> int:
-    kept = 0
-    target = connect(new)
-    source: Connection | None = None
+def _cut_off(path: Path) -> str:
+    """What says from outside that a file isn't whole; nothing, as a rule."""
+    if _named(path, ".salvaged").exists():
+        return "it was, and mending it was cut off"
+    if path.exists() and not _filled(path) and _filled(_named(path, "-wal")):
+        return "it is empty, and its log isn't"
+    # while somebody has it open, its log is his to write
+    if _in_use(path) or log_is_whole(_named(path, "-wal")):
+        return ""
+    return "its log holds commits that can't be read"
+
+
+def _opened(path: Path, form: Form, *, read_only: bool = False, create: bool = False) -> Connection | None:
+    """A connection to a file that is whole and ours; None where it is empty, unless it is to be made."""
+    connection: Connection | None = None
+    try:
+        opened = connection = connect(path, read_only=read_only, create=create)
+        ours = patiently(lambda: inspect(opened, form))
+        if not ours and create:
+            patiently(lambda: make(opened, form))
+        if ours or create:
+            return opened
+    except BaseException as error:
+        if connection is not None:
+            connection.close()
+        raise translated(path, error) if isinstance(error, sqlite3.Error) else error from None
+    connection.close()
+    return None
+
+
+def _copy(path: Path, new: Path, form: Form) -> None:
+    """Make a new file of the rows that can be read: those that SQLite reads and, where it stumbles, all others."""
+    target = connect(new, create=True)
     try:
         make(target, form)
         target.execute("PRAGMA journal_mode=DELETE")  # one file, to be moved in one step
-        tables = [name for (name,) in target.execute("SELECT name FROM sqlite_schema WHERE type='table'")]
-        with contextlib.suppress(sqlite3.Error):
-            source = connect(path)
-            source.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+        tables = [_Table(target, name) for (name,) in target.execute(_TABLES)]
         target.execute("BEGIN")
-        for table in tables:
-            columns = [row[1] for row in target.execute(f"PRAGMA table_info({table})")]
-            marks = ", ".join("?" * (len(columns) + 1))
-            insert = f"INSERT OR IGNORE INTO {table}(rowid, {', '.join(columns)}) VALUES ({marks})"
-            for row in _rows(source, table, columns) if source is not None else ():
-                with contextlib.suppress(sqlite3.IntegrityError):  # a damaged row that its own table refuses
-                    kept += target.execute(insert, row).rowcount
+        whole = log_is_whole(_named(path, "-wal"))
+        for table in tables if _filled(path) else ():  # beside an empty file SQLite would delete the log
+            try:
+                source = connect(path)
+                try:
+                    for row in source.execute(table.select):
+                        table.insert(row[0], row[1:])
+                finally:
+                    source.close()
+            except sqlite3.DatabaseError:
+                whole = False
+        if not whole and path.exists():
+            for rowid, values in leaf_rows(path):
+                any(table.insert(rowid, values) for table in tables if table.fits(values))
         target.execute("COMMIT")
         target.execute("PRAGMA journal_mode=WAL")
     finally:
-        for connection in (source, target):
-            if connection is not None:
-                connection.close()
-    return kept
+        target.close()
 
 
-def _rows(source: Connection, table: str, columns: list[str]) -> Iterator[tuple[Any, ...]]:
-    """All rows that can be read: where a range of rowids meets damage, its halves are tried, the widest first."""
-    sql = f"SELECT rowid, {', '.join(columns)} FROM {table} NOT INDEXED WHERE rowid BETWEEN ? AND ? ORDER BY rowid"
-    ranges, fails = deque([(-(2**63), 2**63 - 1)]), 0
-    while ranges and fails < _FAILS:
-        low, high = ranges.popleft()
+class _Table:
+    """A table of the new file, which takes rows that may have been its own."""
+
+    def __init__(self, target: Connection, name: str) -> None:
+        columns = target.execute(f"PRAGMA table_info({name})").fetchall()
+        self._types = [_HELD.get(column[2].upper(), object) for column in columns]
+        keys = [n for n, column in enumerate(columns) if column[5]]
+        self._key = keys[0] if len(keys) == 1 and self._types[keys[0]] is int else None
+        names = ", ".join(["rowid", *(column[1] for column in columns)])
+        self._target = target
+        self._insert = f"INSERT OR IGNORE INTO {name}({names}) VALUES (?{', ?' * len(columns)})"
+        self.select = f"SELECT {names} FROM {name} NOT INDEXED"
+
+    def fits(self, values: tuple[Any, ...]) -> bool:
+        """Whether there are as many columns, and each of its type."""
+        return len(values) == len(self._types) and all(
+            value is None or isinstance(value, held) for value, held in zip(values, self._types, strict=True)
+        )
+
+    def insert(self, rowid: int, values: tuple[Any, ...]) -> bool:
+        """Put a row in where there is none yet; False if the table refuses it."""
+        row = [rowid, *values]
+        if self._key is not None:  # a name of the rowid, which isn't written twice
+            row[1 + self._key] = rowid
         try:
-            for row in source.execute(sql, (low, high)):
-                yield row
-                low = row[0] + 1
-        except sqlite3.DatabaseError:
-            fails += 1
-            if low < high:
-                middle = (low + high) // 2
-                ranges += [(low, middle), (middle + 1, high)]
+            self._target.execute(self._insert, row)
+        except (sqlite3.IntegrityError, UnicodeEncodeError):
+            return False
+        return True
 
 
-def _whole(new: Path, form: Form) -> int | None:
-    """How many rows a new file has that was finished before; None if there is no such file."""
-    if not _filled(new):
-        return None
+def _count(new: Path) -> int:
     connection = connect(new)
     try:
-        if not inspect(connection, form):
-            return None
-        tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type='table'")]
+        tables = [name for (name,) in connection.execute(_TABLES)]
         return sum(int(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]) for table in tables)
-    except (sqlite3.Error, RunError):
-        return None
     finally:
         connection.close()
 
@@ -196,14 +216,6 @@ def _in_use(path: Path) -> bool:
 
 def _filled(path: Path) -> bool:
     return path.exists() and path.stat().st_size > 0
-
-
-def _new(path: Path) -> Path:
-    return _named(path, ".salvaged")
-
-
-def _beside(path: Path, end: str) -> Path:
-    return _named(path, end)
 
 
 def _named(path: Path, end: str) -> Path:

@@ -16,20 +16,18 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from types import TracebackType
 from typing import Any, Self
 from weakref import WeakSet
 
 from halueval.errors import RunError, located
 from halueval.runs.database import Connection, Form, StoreDamaged, connect, harmless, patiently, translated
 from halueval.runs.salvage import open_whole, salvage
+from halueval.runs.streams import Rows
 
 __all__ = ["Store", "StoreDamaged", "check_sum", "salvage"]
 
 _ROWS = 1_000  # in one commit, at most
-_PAGE = 200  # rows that a stream reads ahead
 _Write = tuple[str, Sequence[Any], "Future[None]"]
-_NOTHING: _Write = ("", (), Future())  # nothing waits any more
 
 
 def check_sum(*parts: bytes) -> bytes:
@@ -100,12 +98,12 @@ class Store:
         self._queue: SimpleQueue[_Write | None] = SimpleQueue()
         self._thread: threading.Thread | None = None
         self._writer: Connection | None = None
-        self._streams: WeakSet[_Rows] = WeakSet()
+        self._streams: WeakSet[Rows] = WeakSet()
         self._failed: RunError | None = None
         self._closed = False
         self._reader: Connection | None
-        self._reader, self.note = open_whole(self.path, Form(schema, kind, version), read_only=read_only)
         with _registry:
+            self._reader, self.note = open_whole(self.path, Form(schema, kind, version), read_only=read_only)
             _stores.add(self)
 
     def read(self, sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
@@ -134,7 +132,7 @@ class Store:
             As :meth:`read`.
         """
         try:
-            rows = _Rows(self._connect(), sql, params)
+            rows = Rows(self._connect(), sql, params)
             self._streams.add(rows)
             try:
                 while page := rows.page():
@@ -191,16 +189,17 @@ class Store:
             self._queue.put(None)
         if thread is not None:
             thread.join()
-        self._let_go()
+        with self._reading, self._writing:
+            for rows in list(self._streams):
+                rows.close()
+            self._let_go()
         with _registry:
             _stores.discard(self)
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *exception: object) -> None:
         self.close()
 
     def _connect(self) -> Connection:
@@ -211,21 +210,15 @@ class Store:
     def _work(self) -> None:
         """The writer's thread: all that waits goes into one commit, and what comes meanwhile into the next."""
         queue = self._queue
-        going = True
-        while going:
-            writes: list[_Write] = []
-            item = queue.get()
-            while item is not None:
-                writes.append(item)
-                try:
-                    item = queue.get_nowait() if len(writes) < _ROWS else _NOTHING
-                except Empty:
-                    item = _NOTHING
-                if item is _NOTHING:
-                    break
-            going = item is not None
-            if writes:
+        while True:
+            items = [queue.get()]
+            with contextlib.suppress(Empty):
+                while len(items) < _ROWS:
+                    items.append(queue.get_nowait())
+            if writes := [item for item in items if item is not None]:
                 self._commit(writes)
+            if len(writes) < len(items):  # close() was the last to put something in
+                return
 
     def _commit(self, writes: list[_Write]) -> None:
         errors: dict[int, RunError] = {}
@@ -263,8 +256,7 @@ class Store:
             raise
 
     def _let_go(self) -> None:
-        for rows in list(self._streams):
-            rows.keep_rest()
+        """Close both connections; they are opened again when they are needed."""
         for connection in (self._reader, self._writer):
             if connection is not None:
                 with contextlib.suppress(sqlite3.Error):
@@ -272,37 +264,8 @@ class Store:
         self._reader = self._writer = None
 
 
-class _Rows:
-    """A query under way on a connection of its own, which can give the rest of its rows without it."""
-
-    def __init__(self, connection: Connection, sql: str, params: Sequence[Any]) -> None:
-        self._lock = threading.Lock()
-        self._connection: Connection | None = connection
-        self._cursor = patiently(lambda: connection.execute(sql, params))
-        self._rest: list[tuple[Any, ...]] = []
-
-    def page(self) -> list[tuple[Any, ...]]:
-        with self._lock:
-            if self._connection is not None:
-                return self._cursor.fetchmany(_PAGE)
-            rest, self._rest = self._rest, []
-            return rest
-
-    def keep_rest(self) -> None:
-        with self._lock:
-            if self._connection is not None:
-                self._rest = self._cursor.fetchall()
-        self.close()
-
-    def close(self) -> None:
-        with self._lock:
-            if self._connection is not None:
-                self._connection.close()
-                self._connection = None
-
-
 _stores: WeakSet[Store] = WeakSet()
-_registry = threading.Lock()
+_registry = threading.Lock()  # also: one file is opened at a time, and no process forks meanwhile
 _held: list[Store] = []
 
 
@@ -313,6 +276,8 @@ def _before_fork() -> None:
     for store in _held:
         for lock in (store._guard, store._reading, store._writing):
             lock.acquire()
+        for rows in list(store._streams):
+            rows.keep_rest()
         store._let_go()
 
 
