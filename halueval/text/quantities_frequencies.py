@@ -32,7 +32,7 @@ LONE_ADVERBS = frozenset(_LY)
 _ONCE = {"once": 1.0, "twice": 2.0, "thrice": 3.0, "one": 1.0}
 _PERIOD = r"(?P<period>24\s?h(?:ours?|rs?)?|minute|min|hour|hr|h|day|d|night|week|wk|fortnight|month|mo|year|yr)"
 _TIMES_OF = re.compile(
-    rf"(?:\s*-?\s*(?:times?|x|×)(?![A-Za-z])\s?|-doses?(?=-)|(?<=ce)[\s-]+|(?<=ce)(?=/))(?:(?:(?:in|within)\s+)?(?:a|an|per|each|every|one|/)[\s-]*{_PERIOD}"
+    rf"(?:\s*-?\s*(?:times?|x|×)(?![A-Za-z])\s?|-doses?(?=-)|(?<=ce)[\s-]+|(?<=ce)(?=/))(?:(?:(?:in|within)\s+)?(?:(?:a|an|per|each|every|one)(?![A-Za-z])|/)[\s-]*{_PERIOD}"
     rf"|/\s?(?P<slash>d|day|wk|week|mo|month|yr|year|h|hr|hour)|(?:-|\s)*(?P<ly>{'|'.join(_LY)}))(?![A-Za-z])",
     re.I,
 )

@@ -259,7 +259,7 @@ _ODD_START = frozenset("mMcCdDiIfFsSpPbBhHrRyYKU°º")
 _SYMBOL = re.compile(r"[A-Za-zµ]+(?:[²³]|\^?[23](?!\d))?|°[CF]|[%‰℃℉°]")
 _COUNTED = re.compile(r"(?:cells?|copies|colonies|CFU|cfu|counts?|platelets|leu[ck]ocytes|RBCs?|WBCs?)\s?(?=/|per\b)")
 _PER = re.compile(
-    r"\s?/\s?|\s+per\s+|(?<=[A-Za-z¹1)])\s?[.·*]?\s?(?=[A-Za-zµ]{1,6}[23²]?\s?(?:⁻¹|\^?[-−–]1(?!\d)|\^?\([-−–]1\)))"
+    r"\s?/\s?|\s+per\s+(?!cent(?:age)?\b)|(?<=[A-Za-z¹1)])\s?[.·*]?\s?(?=[A-Za-zµ]{1,6}[23²]?\s?(?:⁻¹|\^?[-−–]1(?!\d)|\^?\([-−–]1\)))"
 )
 _INVERSE = re.compile(r"\s?(?:⁻¹|\^?[-−–]1(?!\d)|\^?\([-−–]1\))")
 _BODY_AREA = re.compile(r"1\.73\s?(?:m2|m²|m\^2|sq\.?\s?m|square\s?met(?:er|re)s?)?", re.I)

@@ -42,6 +42,7 @@ def said(text: str) -> list[tuple[str, str, float, float, str]]:
         ("maximum daily dose 60 mg", [("daily", "=", 1, 1, "/d"), ("60 mg", "<=", 60, 60, "mg")]),
         ("2 or more drops", [("2 or more drops", ">=", 2, 2, "{drop}")]),
         ("adults 70 years and older", [("70 years", ">=", 70, 70, "a")]),
+        ("up to 75 per cent of women", [("75 per cent", "<=", 75, 75, "%")]),
         ("nearly 40 percent", [("40 percent", "~", 40, 40, "%")]),
         ("infuse over 6 h", [("6 h", "=", 6, 6, "h")]),
         ("lasting over 6 h", [("6 h", ">", 6, 6, "h")]),
@@ -83,6 +84,7 @@ def test_reads(text: str, expected: list[tuple[str, str, float, float, str]]) ->
         "12 patients in three hospitals",
         "activities of daily living",
         "The half-life is short.",
+        "Wash it twice and dry it.",
         "٣ حبات",
     ],
 )
