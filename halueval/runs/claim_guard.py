@@ -51,13 +51,14 @@ _LETTERED = word_set(
 _IN_QUANTITY = word_set(
     """per a an every each times time x to and or of in the for day days daily week weeks weekly month months monthly
     year years yearly hour hours hourly minute minutes twice thrice once bid tid qid bd tds qds qd q b i d t between
-    million thousand hundred international"""
+    million thousand hundred international cent out other second third alternate alternating"""
 )
 _MORE_THAN_A_UNIT = word_set("night nights nightly bpm rpm injection injections shot shots infusion infusions")
 _BOUND_WORDS = word_set(
-    """at least most more less greater fewer higher lower than no not up to over under above below or equal about
-    approximately around roughly nearly almost exceed exceeds exceeding be very the a an"""
+    """at least most more less greater fewer higher lower than no not up to over under above below or equal
+    exceed exceeds exceeding be very the a an"""
 )
+_ABOUT = word_set("about approximately around roughly nearly almost the a an")
 _OR_MORE = {
     ">=": re.compile(r"\s*(?:or|and)\s+(?:more|above|over|greater|higher|up)\b(?!\s+than)", re.IGNORECASE),
     "<=": re.compile(r"\s*(?:or|and)\s+(?:less|below|under|fewer|lower)\b(?!\s+than)", re.IGNORECASE),
@@ -85,7 +86,7 @@ def difference(claim: str, other: str) -> str:
     if claim == other:
         return ""
     mine, theirs = meaning(claim), meaning(other)
-    if mine == theirs:
+    if mine == theirs or mine in _said_actively(theirs) or theirs in _said_actively(mine):
         return ""
     apart = (Counter(mine) - Counter(theirs)) + (Counter(theirs) - Counter(mine))
     if not apart:
@@ -116,6 +117,7 @@ def _tidy(claim: str) -> str:
     text = " ".join(re.sub(r"(?<=\d)·(?=\d)", ".", text).split())
     for pattern, to in REWRITES:
         text = pattern.sub(to, text)
+    text = text.lstrip(" *_\"'(")
     while (lead := LEAD_IN.match(text)) is not None:
         text = text[lead.end() :]
     return re.sub(r"^(?:[-*•]\s+)+", "", text).rstrip(" .!")
@@ -140,7 +142,8 @@ def _units_of_sense(text: str) -> Iterator[tuple[int, int, tuple[str, ...]]]:
         ahead = before(text, start, time=q.unit in TIME_UNITS) if q.comparator != "=" else None
         if ahead is not None and ahead[0] == q.comparator:
             start = ahead[1]
-            words = [w for w in re.findall(r"[^\W_]+", text[start : q.span.start].lower()) if w not in _BOUND_WORDS]
+            known = _ABOUT if q.comparator == "~" else _BOUND_WORDS
+            words = [w for w in re.findall(r"[^\W_]+", text[start : q.span.start].lower()) if w not in known]
         more = _OR_MORE.get(q.comparator)
         bound = more.match(text, end) if more is not None and ahead is None else None
         found.append((start, bound.end() if bound else end, (*map(plain_word, words), *_measured(text, q))))
@@ -170,10 +173,12 @@ def _measured(text: str, q: Quantity) -> tuple[str, ...]:
     words = re.findall(r"[^\W\d_]+", said.lower())
     numbers = [_plain_number(n) for n in _NUMBER.findall(said)]
     told = {f"{value:.10g}" for value in (q.low, q.high, q.count)}
-    extra = [w for w in words if not _says_no_more(w)]
+    extra = [w for w in words if not _says_no_more(w) or (w == "and" and q.low == q.high)]
+    if q.low != q.high and len(numbers) > 1 and float(numbers[0]) > float(numbers[-1]) and not q.unit.startswith("/"):
+        extra.append("<falling>")  # "from 10 % to 5 %"
     if not amount.startswith("/") and amount:
         extra += [n for n in numbers if amount == "1" or n not in told]
-    every = re.match(r"(?:every|each|q)\W*\d", said, re.IGNORECASE)
+    every = re.match(r"(?:every|each|q)\W*\d|.*\dhourly|.*\d[ -]hourly", said, re.IGNORECASE)
     signs = _PLAIN_SIGNS.sub("", said)
     once = "once" if re.match(r"once|one time|single", said, re.IGNORECASE) else ""
     key = f"<{dimension(amount)} {q.comparator} {low:.10g} {high:.10g} {q.count:g} {'every' if every else once}{signs}>"
@@ -204,7 +209,7 @@ def _words(text: str, start: int, end: int, shouted: bool) -> Iterator[str]:
     for m in _TOKEN.finditer(text, start, end):
         said, before_it, after_it = m.group(), text[: m.start()][-1:], text[m.end() :][:1]
         low = said.lower()
-        if said[0].isdigit() or said[0] == ".":
+        if said[-1].isdigit() and (said[0].isdigit() or said[0] == "."):
             yield _plain_number(said)
         elif (number := _number_word(low)) is not None:
             yield number
@@ -264,10 +269,29 @@ def _phrased(tokens: list[str]) -> list[str]:
         else:
             out.append(plain_word(tokens[at]))
             at += 1
-    for i in range(len(out) - 2):
-        if out[i][0] == "<" and out[i + 1] == "of" and out[i + 2].startswith("<drug "):  # "500 mg of it", "it 500 mg"
-            out[i : i + 3] = [out[i + 2], ",of", out[i]]
-    return [token for token in out if token != ",of"]
+    return _turned(out)
+
+
+def _turned(tokens: list[str]) -> list[str]:
+    """Tokens with "500 mg of a drug" as the drug and its 500 mg, and the ways to say an age as one."""
+    out: list[str] = []
+    at = 0
+    while at < len(tokens):
+        now, rest = tokens[at], tokens[at + 1 : at + 3]
+        if now[0] == "<" and rest[:1] == ["of"] and rest[-1].startswith("<drug "):
+            out += [rest[-1], now]
+            at += 3
+            continue
+        at += 1
+        out.append(now)
+        if not now.startswith("<[time]^1 "):
+            continue
+        way = out[-2] if len(out) > 1 else ""
+        after_it = 2 if rest == ["of", "age"] else int(rest[:1] == ["old"])
+        if after_it or way == "aged" or (way, now[10]) in (("older", ">"), ("younger", "<")):
+            at += after_it
+            out[-2:] = [now, "<age>"] if way in ("aged", "older", "younger") else [*out[-2:], "<age>"]
+    return out
 
 
 def _in_place(tokens: list[str]) -> tuple[str, ...]:
@@ -299,6 +323,26 @@ def _sorted_end(tokens: list[str]) -> list[str]:
         return tokens
     phrases = [tokens[i:j] for i, j in zip(begins, [*begins[1:], len(tokens)], strict=True)]
     return tokens[: begins[0]] + [token for phrase in sorted(phrases, key=lambda p: p[0]) for token in phrase]
+
+
+def _said_actively(tokens: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """What "X is done by Y" is as "Y does X", in all spellings that the verb may have."""
+    signs = [i for i, token in enumerate(tokens) if token in VERB_SIGNS]
+    if tokens.count("by") != 1 or not CLAUSE_WORDS.isdisjoint(tokens) or not COMPARISONS.isdisjoint(tokens):
+        return
+    by = tokens.index("by")
+    if not signs or tokens[signs[-1]] not in ("is", "was", "be") or signs != list(range(signs[0], signs[-1] + 1)):
+        return
+    done, mine, theirs = tokens[by - 1], tokens[: signs[0]], tokens[by + 1 :]
+    between = tokens[signs[0] : by - 1]
+    aside = [token for token in between if token not in ("is", "was", "be")]
+    if not mine or not theirs or not done.endswith("ed") or theirs[0][0] in "<" and "drug" not in theirs[0]:
+        return
+    if not set(aside) <= {"may", "can", "should", "must", "will", "could", "not"} or by - 1 - len(between) != signs[0]:
+        return
+    plain = {done[:-1], done[:-2], done[:-3] + "y" if done.endswith("ied") else done[:-2]}
+    for verb in {done} if tokens[signs[-1]] == "was" else plain:
+        yield (*theirs, *aside, plain_word(verb), *mine)
 
 
 def _kind(apart: Counter[str], claim: str, other: str) -> str:

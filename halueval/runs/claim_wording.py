@@ -15,7 +15,7 @@ from halueval.text.word_sets import word_set
 
 __all__ = ["CLAUSE_WORDS", "COMPARISONS", "LEAD_IN", "MOVABLE", "REWRITES", "VERB_SIGNS", "plain_phrases", "plain_word"]
 
-# One row, one meaning and one inflection; plural and third-person endings are gone before it is looked up.
+# One row, one meaning and one inflection, American spelling; endings of plurals and third persons are gone by then.
 _ROWS = """
 child kid
 doctor physician
@@ -28,66 +28,15 @@ kidney renal
 liver hepatic
 lung pulmonary
 heart cardiac
-pediatric paediatric
-tumor tumour
 therapy treatment
-illness sickness
 ache pain
 itching pruritus
-bleeding hemorrhage haemorrhage
-hemorrhagic haemorrhagic
-edema oedema
-diarrhea diarrhoea
-anemia anaemia
-anemic anaemic
-leukemia leukaemia
-ischemia ischaemia
-ischemic ischaemic
-hypoglycemia hypoglycaemia
-hyperglycemia hyperglycaemia
-hyperkalemia hyperkalaemia
-hypokalemia hypokalaemia
-hyponatremia hyponatraemia
-uremia uraemia
-septicemia septicaemia
-hemoglobin haemoglobin
-hemophilia haemophilia
-hematoma haematoma
-hemodialysis haemodialysis
-esophagus oesophagus
-esophageal oesophageal
-estrogen oestrogen
-fetus foetus
-fetal foetal
-cesarean caesarean caesarian
-anesthesia anaesthesia
-anesthetic anaesthetic
-gynecology gynaecology
-celiac coeliac
-feces faeces
+bleeding hemorrhage
+cesarean caesarian
 fiber fibre
 center centre
 liter litre
-color colour
-odor odour
-behavior behaviour
-sulfate sulphate
-sulfur sulphur
 aluminum aluminium
-neighbor neighbour
-labor labour
-hospitalization hospitalisation
-hospitalized hospitalised
-immunization immunisation
-randomized randomised
-sterilize sterilise
-minimize minimise
-minimized minimised
-stabilize stabilise
-metabolize metabolise
-metabolized metabolised
-recognize recognise
-recognized recognised
 reduce decrease lower
 reduced decreased lowered
 reducing decreasing lowering
@@ -102,9 +51,9 @@ starting beginning commencing initiating
 stop discontinue cease
 stopped discontinued ceased
 stopping discontinuing ceasing
-use utilize utilise
-used utilized utilised
-using utilizing utilising
+use utilize
+used utilized
+using utilizing
 give administer
 given administered
 giving administering
@@ -112,7 +61,6 @@ need require
 needed required
 show demonstrate
 shown demonstrated
-showed
 happen occur
 help assist
 recommended advised
@@ -121,7 +69,12 @@ may might
 often frequently commonly
 frequent common
 rarely seldom infrequently
-usually typically
+usually typically generally normally
+usual typical
+maximum maximal
+minimum minimal
+seizure convulsion
+toxic poisonous
 dangerous hazardous
 crucial vital
 adequate sufficient
@@ -145,6 +98,17 @@ speed accelerate
 persist last
 immediately promptly
 advice counsel
+caesarian cesarean
+risk likelihood chance probability
+dose dosage
+disease illness sickness
+aging ageing
+gray grey
+license licence
+program programme
+labeled labelled
+labeling labelling
+enroll enrol
 """
 # Lower-cased words in order, and what stands for them. The longest that fits at a place is taken.
 _PHRASES = """
@@ -154,7 +118,6 @@ low blood sugar = hypoglycemia
 high blood sugar = hyperglycemia
 heart attack = myocardial infarction
 shortness of breath = dyspnea
-dyspnoea = dyspnea
 breathlessness = dyspnea
 difficulty breathing = dyspnea
 high temperature = fever
@@ -162,6 +125,14 @@ side effect = adverse effect
 side effects = adverse effect
 undesirable effect = adverse effect
 undesirable effects = adverse effect
+adverse reaction = adverse effect
+adverse reactions = adverse effect
+breast feeding = breastfeeding
+non steroidal = nonsteroidal
+anti inflammatory = antiinflammatory
+follow up = followup
+under the age of = below the age of
+over the age of = above the age of
 by mouth = orally
 via the oral route = orally
 by the oral route = orally
@@ -268,6 +239,11 @@ the majority of = most
 a small number of = few
 in spite of = despite
 in case of = in the event of
+older adult = elderly
+older adults = elderly
+older people = elderly
+elderly people = elderly
+elderly adults = elderly
 at the same time as = simultaneously with
 one time = once
 two times = twice
@@ -283,7 +259,21 @@ _SAID_OF = word_set(
     "is are 's be been being was were am will would shall should can could may might must do does did had have has"
 )
 # "is" and "are", "has" and "have": number, not tense.
-_VERB_FORMS = {"are": "is", "am": "is", "were": "was", "has": "have"}
+_IRREGULAR = {
+    "are": "is", "am": "is", "were": "was", "has": "have", "children": "child", "women": "woman", "men": "man",
+    "babies": "infant", "feet": "foot", "teeth": "tooth",
+}  # fmt: skip
+# No two English words of six letters differ in these and mean different things.
+_SPELLINGS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(pattern), to)
+    for pattern, to in (
+        (r"^(?=.{6})(.*)[ao]e(?=[a-z])", r"\1e"),
+        (r"(?<=.{4})is(?=(?:e|ed|er|ing|ation)$)", "iz"),
+        (r"(?<=.{3})ys(?=(?:e|ed|er|ing)$)", "yz"),
+        (r"(?<=.{3})our(?=(?:ed|ing|al|able)?$)", "or"),
+        (r"sulph", "sulf"),
+    )
+)
 
 VERB_SIGNS: frozenset[str] = word_set(
     "is are be been being was were am will would shall should can could may might must do does did had have has"
@@ -296,7 +286,7 @@ COMPARISONS: frozenset[str] = word_set("than versus compared unlike whereas cont
 # With one of these a claim may have parts of its own, and nothing is moved in it.
 CLAUSE_WORDS: frozenset[str] = word_set(
     """because which that who whose whom but while although though however and or nor unless until so since where
-    whether except rather instead either neither both respectively between not only then ; : ? /"""
+    whether except rather instead either neither both respectively between only then ; : ? /"""
 )
 # Said before a claim and not part of it. "Studies suggest that" is no such thing: it holds back.
 LEAD_IN = re.compile(
@@ -304,10 +294,12 @@ LEAD_IN = re.compile(
     r"|it(?:\s+is|['’]s)\s+(?:also\s+)?(?:important|worth|useful|helpful|essential)\s+(?:to\s+)?"
     r"(?:note|noting|know|knowing|remember|remembering|mention|mentioning|understand)(?:ing)?\s+that"
     r"|it\s+should\s+(?:also\s+)?be\s+(?:noted|mentioned|remembered)\s+that"
-    r"|it(?:\s+is|['’]s)\s+(?:well[\s-]+)?(?:known|established)\s+that|as\s+(?:is\s+)?(?:well[\s-]+)?known,"
+    r"|it(?:\s+is|['’]s)\s+(?:(?:well[\s-]+)?(?:known|established)|true|a\s+fact)\s+that|you\s+should\s+know\s+that"
+    r"|as\s+(?:is\s+)?(?:well[\s-]+)?known,|as\s+you\s+(?:may\s+|might\s+|probably\s+)?know,|(?:just\s+)?so\s+you\s+know,"
+    r"|(?:(?:the\s+)?(?:short\s+)?answer|(?:key\s+)?(?:fact|point|takeaway))\s*:"
     r"|(?:in\s+fact|indeed|actually|of\s+course|additionally|moreover|furthermore|in\s+addition|in\s+summary|in\s+short"
     r"|to\s+summari[sz]e|in\s+conclusion|overall|therefore|thus|hence|for\s+reference|for\s+your\s+information|fyi"
-    r"|as\s+a\s+reminder|importantly|notably|simply\s+put|in\s+other\s+words|the\s+fact\s+is\s+that|the\s+answer\s+is\s+that)\s*[,:]?)"
+    r"|as\s+a\s+reminder|yes(?=,)|importantly|notably|simply\s+put|in\s+other\s+words|the\s+fact\s+is\s+that|the\s+answer\s+is\s+that)\s*[,:]?)"
     r"\s+(?=\S)",
     re.IGNORECASE,
 )
@@ -360,16 +352,20 @@ def plain_phrases() -> dict[str, tuple[tuple[tuple[str, ...], tuple[str, ...]], 
 
 
 def plain_word(word: str) -> str:
-    """What stands for a lower-cased word: the first of its row, without the ending of a plural or a third person.
+    """What stands for a lower-cased word: the first of its row, in American spelling, without the ending of a plural.
 
     Examples
     --------
-    >>> plain_word("kids"), plain_word("lowers"), plain_word("lowered"), plain_word("AIDS".lower())
+    >>> plain_word("kids"), plain_word("lowers"), plain_word("lowered"), plain_word("aids")
     ('child', 'reduce', 'reduced', 'aids')
+    >>> plain_word("haemorrhage"), plain_word("tumours"), plain_word("stabilised")
+    ('bleeding', 'tumor', 'stabilized')
     """
-    if word in _VERB_FORMS:
-        return _VERB_FORMS[word]
-    base = {"children": "child", "women": "woman", "men": "man", "babies": "baby"}.get(word) or _singular(word)
+    if word in _IRREGULAR:
+        return _IRREGULAR[word]
+    base = _singular(word)
+    for pattern, to in _SPELLINGS:
+        base = pattern.sub(to, base)
     return _same().get(base, base)
 
 

@@ -21,7 +21,7 @@ from halueval.io.codec import decode, encode
 from halueval.io.values import parse_json
 from halueval.io.writing import json_line
 from halueval.records import Verdict
-from halueval.runs.claim_guard import meaning
+from halueval.runs.claim_guard import difference
 from halueval.runs.claim_scope import Scope
 from halueval.runs.likeness import Embed, Neighbours
 from halueval.runs.store import Store, check_sum
@@ -161,15 +161,14 @@ class VerifiedClaims:
         """A decided entry of the same verifier and corpus on a claim that differs in nothing that could matter.
 
         The nearest claims are looked at, and every one is held against the guard
-        (:func:`halueval.runs.claim_guard.meaning`). None where two such entries say different things.
+        (:func:`halueval.runs.claim_guard.difference`). None where two such entries say different things.
         """
-        mine = meaning(claim)
         found = [
             entry
             for name, likeness in self._neighbours(scope.wide).nearest(claim, _NEAREST)
             if likeness >= _LIKE
             for entry in self._entries("id = ?", name)
-            if entry.scope.wide == scope.wide and meaning(entry.claim) == mine
+            if entry.scope.wide == scope.wide and not difference(claim, entry.claim)
         ]
         decided = [entry for entry in found if entry.verdict.label != "not_enough_info"]
         alike = len({entry.verdict.label for entry in decided}) == 1
