@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from halueval.errors import HaluevalError, RunError, RunStopped
 from halueval.io.values import plain
-from halueval.records import Result
+from halueval.records import Result, total_cost
 from halueval.runs.damage import warn
 from halueval.runs.journal import JOURNAL, Journal
 from halueval.runs.lock import LOCK, run_lock
@@ -241,7 +241,8 @@ def _left(run: Run, fresh: bool) -> bool:
 
     with suppress(RunError):
         run.journal.flush()
-        if not fresh or len(run.journal) or run.journal.spending():
+        spent = total_cost(run.journal.spending().values())
+        if not fresh or len(run.journal) or spent.prompt_tokens or spent.completion_tokens or spent.dollars:
             return False
         if not run.calls.exists():
             return True

@@ -100,7 +100,7 @@ class Journal:
 
     def __len__(self) -> int:
         [(count,)] = self._store.read("SELECT count(*) FROM results", ())
-        return int(count)
+        return int(count) - (len(self.set_aside()) if self._store.read_only else 0)
 
     def append(self, position: int, result: Result) -> Future[None]:
         """Put down the result of the response at a position of the input, counted from 0; in place of an earlier one.

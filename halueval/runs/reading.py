@@ -109,18 +109,14 @@ def report_of(folder: Path, manifest: Manifest, journal: Journal) -> Report:
     """The report of the results in the journal, with what must be known of the run before anyone believes a rate."""
     from halueval.report import Report
 
-    count, notes = len(journal), list(manifest.settings.get("notes", ()))
+    count, bad, notes = len(journal), journal.set_aside(), list(manifest.settings.get("notes", ()))
     if manifest.state == "unfinished":
         notes.insert(0, f"the run is not finished: these are the results until now ({count:,}), not all of them")
-    bad = journal.set_aside()
-    lost = (manifest.answers or 0) - count + len(bad)
-    if bad or lost > 0:
+    lost = len(bad) if manifest.answers is None else manifest.answers - count
+    if lost > 0:
         named = f": {bad[0]}" if bad else ""
-        notes.insert(
-            0,
-            f"{max(len(bad), lost):,} of the results could not be read and are left out{named}; "
-            "the command that made the run evaluates those answers again",
-        )
+        todo = "the command that made the run evaluates those answers again"
+        notes.insert(0, f"{lost:,} of the results could not be read and are left out{named}; {todo}")
     settings = {**manifest.settings, **({"notes": notes} if notes else {})}
     return Report(JournalResults(folder / JOURNAL), settings)
 

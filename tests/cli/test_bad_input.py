@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from typer.testing import Result
 
+from halueval.runs import open_run
+
 Cli = Callable[..., Result]
 LINES = "halueval.testing:LineExtractor"
 GOOD = {"id": "a", "answer": "Aspirin is a drug."}
@@ -131,7 +133,7 @@ def test_a_run_counts_bad_records_and_goes_on(cli: Cli) -> None:
     result, out = run(cli, "run", lines(GOOD, '{"id": 2, ', {"id": "b", "answer": None}, {"id": "c", "answer": "No."}))
     assert result.exit_code == 3, result.output
     assert "2 failed (2 bad input) of 4" in result.stderr
-    assert len((out / "results.jsonl").read_text().splitlines()) == 4
+    assert open_run(out).counts.responses == 4
 
 
 ODD = ["", "   ", "no claims?\n", "nul \0 byte", "lone \ud800 surrogate", "line\u2028separator", "x" * 1_000_000]
@@ -244,15 +246,22 @@ def test_a_place_that_cannot_be_written_is_exit_2_before_the_work(output: str, c
     assert output in result.stderr
 
 
-def test_a_damaged_run_is_exit_2_and_says_where(cli: Cli) -> None:
-    result, out = run(cli, "run", lines(GOOD))
+def test_a_damaged_result_is_left_out_and_named_and_the_command_mends_the_run(cli: Cli) -> None:
+    data = lines(*({"id": i, "answer": f"Aspirin is drug {i}."} for i in range(3)))
+    result, out = run(cli, "run", data)
     assert result.exit_code == 0, result.output
-    results = out / "results.jsonl"
-    results.write_text(results.read_text().replace('"label": "supported"', '"label": "true"'))
-    shown = cli("report", out, "--html", "report.html")
-    assert shown.exit_code == 2
-    assert "line 1, field 'outcomes[0].label': found the text 'true'; wanted: one of supported" in shown.stderr
-    assert not Path("report.html").exists()
+    journal, whole = out / "journal.sqlite", (out / "report.json").read_bytes()
+    before = journal.read_bytes()
+    journal.write_bytes(before.replace(b"Aspirin is drug 1.", b"Aspirin is drug 7.", 1))
+    assert journal.read_bytes() != before
+    shown = cli("report", out)
+    assert shown.exit_code == 0 and "answer 2 is damaged" in " ".join(shown.stdout.split())
+    refused = cli("reproduce", out)
+    assert refused.exit_code == 2 and "answer 2 is damaged" in refused.stderr
+    mended, _ = run(cli, "run", data)
+    assert mended.exit_code == 0, mended.output
+    assert (out / "report.json").read_bytes() == whole
+    assert cli("reproduce", out).exit_code == 0
 
 
 @pytest.mark.parametrize("folder", ["none", "empty"])
@@ -276,6 +285,6 @@ def test_an_interrupted_run_says_where_its_results_are(cli: Cli) -> None:
     answers = lines(*({"id": i, "answer": "Aspirin is a drug."} for i in range(32)), {"id": "x", "answer": "stop"})
     result, out = run(cli, "run", answers, "--extractor", "my_plugins:StopsLate")
     assert result.exit_code == 130
-    assert "out.partial" in result.stderr and not out.exists()
-    shown = cli("report", "out.partial")
-    assert shown.exit_code == 0 and "cut off" in shown.stdout
+    assert "kept in out, and the same command goes on" in result.stderr
+    shown = cli("report", out)
+    assert shown.exit_code == 0 and "the run is not finished" in shown.stdout

@@ -164,7 +164,8 @@ def test_run_takes_an_index_and_answers_that_bring_their_context(cli: Cli) -> No
     done(cli("run", "answers.jsonl", "--evidence", "index", "-o", "one", *LINES, *AGREE))
     write("own.jsonl", [{"answer": "Ice is cold.", "context": ["Ice is cold."]}])
     done(cli("run", "own.jsonl", "-o", "two", *LINES, *AGREE))
-    [row] = read("two/results.jsonl")
+    done(cli("report", "two", "--results", "two.jsonl"))
+    [row] = read("two.jsonl")
     assert row["outcomes"][0]["label"] == "supported"  # type: ignore[index]
 
 
@@ -178,8 +179,9 @@ def test_overwrite_replaces_a_run(cli: Cli) -> None:
     write("answers.jsonl", ANSWERS), write("corpus.jsonl", CORPUS)
     command = ("run", "answers.jsonl", "--evidence", "corpus.jsonl", "-o", "one", *LINES, *AGREE)
     done(cli(*command))
-    assert cli(*command).exit_code == 2
-    done(cli(*command, "--overwrite"))
+    refused = cli(*command, "-k", 3)
+    assert refused.exit_code == 2 and "passages_per_claim: 5 then, 3 now" in refused.stderr
+    done(cli(*command, "-k", 3, "--overwrite"))
 
 
 def test_doctor_names_the_pipelines_and_the_plug_ins(cli: Cli) -> None:

@@ -11,6 +11,7 @@ import pytest
 from typer.testing import Result
 
 from halueval.chat.mock_endpoint import MockEndpoint, MockReply, completion, error_body
+from halueval.runs import open_run
 
 Cli = Callable[..., Result]
 
@@ -51,8 +52,8 @@ def test_an_endpoint_is_evaluated_on_prompts_in_two_commands(cli: Cli) -> None:
     assert ran.exit_code == 0, ran.output
     counts = json.loads(Path("run/report.json").read_text())["counts"]
     assert (counts["responses"], counts["groups"]) == (4, 2)
-    [first, *_] = rows("run/results.jsonl")
-    assert (first["response"]["prompt"], first["response"]["metadata"]["note"]) == ("Aspirin?", "x0")
+    first = next(iter(open_run("run").results)).response
+    assert (first.prompt, first.metadata["note"]) == ("Aspirin?", "x0")
 
 
 def test_what_got_no_answer_is_counted_here_and_by_the_run(cli: Cli) -> None:
