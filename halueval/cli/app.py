@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from halueval.cli.cache import cache
 from halueval.cli.compare import compare
 from halueval.cli.doctor import doctor
 from halueval.cli.extractors import extractors
@@ -97,4 +98,5 @@ app.command()(verify)
 app.add_typer(extractors, name="extractors")
 app.add_typer(verifiers, name="verifiers")
 app.add_typer(healthbench, name="healthbench")
+app.add_typer(cache, name="cache")
 app.command()(doctor)

@@ -17,6 +17,7 @@ from typing import Any, Self
 
 from halueval.errors import InputError
 from halueval.records import ChatReply, ChatRequest, Evidence
+from halueval.runs.damage import warn
 from halueval.runs.entries import COLUMNS, SCHEMA, BadEntry, Entry, WrongEntry, entry, value_of
 from halueval.runs.keys import call_key, passages_key
 from halueval.runs.store import Store, StoreDamaged
@@ -163,7 +164,7 @@ class CallCache:
             try:
                 value_of(found)
             except WrongEntry as error:
-                self._put_aside(found, str(error))
+                self._delete(found, str(error))
                 bad.append(BadEntry(str(found.key), str(error)))
         self._store.flush()
         return bad
@@ -185,13 +186,14 @@ class CallCache:
         self._store.flush()
         if max_bytes is not None:
             self._shrink(max_bytes, max_bytes)
-            self._store.flush()
+        self._store.give_back_room()
         return self.stats()
 
     def close(self) -> None:
-        """Write what waits, and let go of the file."""
-        if not self._store.read_only:
+        """Write what waits, let go of the file, and warn of what was put aside. Once is enough."""
+        if not (self._store.closed or self._store.read_only):
             self._put_uses()
+            warn(self.set_aside())
         self._store.close()
 
     def __enter__(self) -> Self:
@@ -234,6 +236,10 @@ class CallCache:
     def _put_aside(self, row: Entry, why: str) -> None:
         with self._lock:
             self._aside[str(row.key)] = why
+        self._delete(row, why)
+
+    def _delete(self, row: Entry, why: str) -> None:
+        """Move a row out of the way, where what is right can then stand."""
         if not self._store.read_only:
             columns = COLUMNS.removeprefix("id, ")
             self._store.write(
@@ -275,9 +281,8 @@ class CallCache:
         self._clean()
 
     def _clean(self) -> None:
-        """Forget the uses of what is gone, and give its room back."""
+        """Forget the uses of what is gone."""
         self._store.write("DELETE FROM uses WHERE id NOT IN (SELECT id FROM entries)")
-        self._store.write("PRAGMA incremental_vacuum")
 
 
 def _now() -> int:

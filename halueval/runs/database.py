@@ -71,6 +71,17 @@ class Form(NamedTuple):
     kind: str
     version: int
 
+    @property
+    def statements(self) -> list[str]:
+        """Those of the schema."""
+        return [statement.strip() for statement in self.schema.split(";") if statement.strip()]
+
+    @property
+    def identity(self) -> int:
+        """The ``application_id`` of such a file."""
+        digest = hashlib.blake2b(f"halueval {self.kind} {self.version}".encode(), digest_size=4).digest()
+        return int.from_bytes(digest, "big") >> 1  # SQLite keeps it signed
+
 
 class StoreDamaged(RunError):
     """A file of ours whose bytes aren't those that were written; ``why`` says how that is known."""
@@ -134,9 +145,9 @@ def make(connection: Connection, form: Form) -> None:
         connection.execute(f"PRAGMA {setting}")
     connection.execute("BEGIN IMMEDIATE")
     try:
-        for statement in _statements(form.schema):
+        for statement in form.statements:
             connection.execute(statement)
-        connection.execute(f"PRAGMA application_id={_identity(form.kind, form.version)}")
+        connection.execute(f"PRAGMA application_id={form.identity}")
         connection.execute(f"PRAGMA user_version={form.version}")
         connection.execute("COMMIT")
     except BaseException:
@@ -155,13 +166,13 @@ def inspect(connection: Connection, form: Form) -> bool:
     RunError
         It is something else, or from another version.
     """
-    path, (schema, kind, version) = str(connection.path), form
+    path, (_, kind, version) = str(connection.path), form
     (identity,), (found,) = (connection.execute(f"PRAGMA {n}").fetchone() for n in ("application_id", "user_version"))
     shape = _shape(connection)
-    wanted = _wanted_shape(schema)
+    wanted = _wanted_shape(form)
     if not shape and not identity and not found:
         return False
-    same = identity == _identity(kind, found)
+    same = identity == form._replace(version=found).identity
     if not same and not {name for _, name, _ in shape} & {name for _, name, _ in wanted}:
         raise RunError(
             located("a SQLite file that isn't ours", wanted=f"{kind} of halueval", path=path, todo="name another file")
@@ -257,23 +268,14 @@ def _code(error: Exception) -> int:
     return getattr(error, "sqlite_errorcode", 0) & 0xFF
 
 
-def _identity(kind: str, version: int) -> int:
-    digest = hashlib.blake2b(f"halueval {kind} {version}".encode(), digest_size=4).digest()
-    return int.from_bytes(digest, "big") >> 1  # SQLite keeps it signed
-
-
-def _statements(schema: str) -> list[str]:
-    return [statement.strip() for statement in schema.split(";") if statement.strip()]
-
-
 def _shape(connection: sqlite3.Connection) -> set[tuple[str, str, str]]:
     return set(connection.execute("SELECT type, name, coalesce(sql, '') FROM sqlite_schema"))
 
 
-def _wanted_shape(schema: str) -> set[tuple[str, str, str]]:
+def _wanted_shape(form: Form) -> set[tuple[str, str, str]]:
     empty = sqlite3.connect(":memory:")
     try:
-        for statement in _statements(schema):
+        for statement in form.statements:
             empty.execute(statement)
         return _shape(empty)
     finally:

@@ -78,6 +78,8 @@ def salvage(path: Path, form: Form, why: str) -> str:
     RunError
         There is no room for another file, or the folder can't be written; the old file is as it was.
     """
+    if not _ours(path, form):
+        raise RunError(located(f"no file of halueval's ({why})", wanted=form.kind, path=str(path), todo="name another"))
     if _in_use(path):
         raise StoreDamaged(path, why, "end whatever uses it and start again: what can be read is then saved")
     new, draft = _named(path, ".salvaged"), _named(path, ".salvaging")
@@ -194,6 +196,17 @@ def _count(new: Path) -> int:
         return sum(int(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]) for table in tables)
     finally:
         connection.close()
+
+
+def _ours(path: Path, form: Form) -> bool:
+    """Whether the bytes of a file say that it is ours, so that it may be moved, though SQLite may not read it."""
+    with open(path, "rb") as file:
+        page = file.read(4_096)
+    if page[68:72] == form.identity.to_bytes(4, "big"):
+        return True
+    made = [statement.encode() in page for statement in form.statements]
+    new = len(page) == 4_096 and not any(page[100:])  # of which everything is still in the log
+    return sum(made) * 2 > len(made) or new or b"SQLite format 3\0".startswith(page[:16]) and len(page) < 72
 
 
 def _in_use(path: Path) -> bool:

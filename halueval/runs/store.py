@@ -54,8 +54,8 @@ class Store:
     they are closed before, and opened again on either side when needed. At the end of the process what waits is
     written.
 
-    A damaged file is looked over when it is opened: what can be read is saved into a new one, the old one is kept
-    beside it as ``NAME.damaged``, and :attr:`note` says so. Not on a network drive: SQLite's locks don't hold there.
+    A file is looked over when it is opened. Of a damaged one what can be read is saved into a new one, the old one is
+    kept beside it as ``NAME.damaged``, and :attr:`note` says so. Not on a network drive: SQLite's locks don't hold there.
 
     Parameters
     ----------
@@ -100,7 +100,7 @@ class Store:
         self._writer: Connection | None = None
         self._streams: WeakSet[Rows] = WeakSet()
         self._failed: RunError | None = None
-        self._closed = False
+        self.closed = False
         self._reader: Connection | None
         with _registry:
             self._reader, self.note = open_whole(self.path, Form(schema, kind, version), read_only=read_only)
@@ -156,8 +156,8 @@ class Store:
         future: Future[None] = Future()
         future.set_running_or_notify_cancel()
         with self._guard:
-            if self._closed or self.read_only:
-                state = "is closed" if self._closed else "was opened for reading only"
+            if self.closed or self.read_only:
+                state = "is closed" if self.closed else "was opened for reading only"
                 raise RunError(located(f"the store {state}", path=str(self.path)))
             if self._thread is None:
                 self._thread = threading.Thread(target=self._work, name=f"halueval-{self.path.name}", daemon=True)
@@ -173,18 +173,35 @@ class Store:
         RunError
             The first statement that failed since the last flush, whoever has its future.
         """
-        if self._thread is not None and not self._closed:
+        if self._thread is not None and not self.closed:
             self.write("SELECT 1").result()
         failed, self._failed = self._failed, None
         if failed is not None:
             raise failed
 
+    def give_back_room(self) -> None:
+        """Make the file smaller by what was deleted; else its room is used again, and the file stays as large.
+
+        Raises
+        ------
+        RunError
+            As :meth:`flush`.
+        """
+        self.flush()
+        try:
+            with self._writing:
+                connection = self._writer = self._writer or self._connect()
+                # a script, since a statement of the module stops after the first page
+                patiently(lambda: connection.executescript("PRAGMA incremental_vacuum; PRAGMA wal_checkpoint"))
+        except sqlite3.Error as error:
+            raise translated(self.path, error) from error
+
     def close(self) -> None:
         """Write what waits, and let go of the file. Once is enough."""
         with self._guard:
-            if self._closed:
+            if self.closed:
                 return
-            self._closed = True
+            self.closed = True
             thread = self._thread
             self._queue.put(None)
         if thread is not None:
@@ -203,7 +220,7 @@ class Store:
         self.close()
 
     def _connect(self) -> Connection:
-        if self._closed:
+        if self.closed:
             raise RunError(located("the store is closed", path=str(self.path)))
         return connect(self.path, read_only=self.read_only)
 
@@ -242,7 +259,7 @@ class Store:
             patiently(lambda: connection.execute("BEGIN IMMEDIATE"))
             for place, (sql, params, _) in enumerate(writes):
                 try:
-                    connection.execute(sql, params).fetchall()
+                    connection.execute(sql, params)
                 except Exception as error:  # a value that SQLite can't hold is no sqlite3.Error
                     if not (harmless(error) and connection.in_transaction):
                         raise
