@@ -32,7 +32,14 @@ from halueval.records import (
 )
 from halueval.retrieving import find_evidence
 
-__all__ = ["PASSAGES_PER_CLAIM", "evaluate_as_ready", "evaluate_results", "extract_each", "verify_each"]
+__all__ = [
+    "PASSAGES_PER_CLAIM",
+    "checked_batches",
+    "evaluate_as_ready",
+    "evaluate_results",
+    "extract_each",
+    "verify_each",
+]
 
 PASSAGES_PER_CLAIM = 5
 _UNDER_WAY = 256  # responses that are waited for together, at most; the chat session limits the calls
@@ -133,7 +140,7 @@ def _evaluated(
     numbered: Iterable[_Numbered], parts: _Parts, each: Callable[..., Iterator[tuple[int, Result]]]
 ) -> Iterator[tuple[int, Result]]:
     """The results with their numbers; ``each`` says in what order those of parts that wait come."""
-    groups = _with_context(numbered_batches(numbered), parts.retriever)
+    groups = checked_batches(numbered, parts.retriever)
     if not (_waits(parts.extractor, "aextract") or _waits(parts.verifier, "averify")):
         for batch in groups:
             responses = [r for _, r in batch if isinstance(r, Response)]
@@ -259,9 +266,22 @@ def _unreadable(failure: Failure) -> Result:
     return Result(Response(failure.item_id, ""), Extraction(failure.item_id, failure=failure))
 
 
-def _with_context(groups: Iterable[list[_Numbered]], retriever: Retriever | None) -> Iterator[list[_Numbered]]:
-    """The same batches, once the first has shown that there is something to check the answers against."""
-    for i, batch in enumerate(groups):
+def checked_batches(
+    numbered: Iterable[tuple[int, Response | Failure]], retriever: Retriever | None
+) -> Iterator[list[tuple[int, Response | Failure]]]:
+    """Batches of responses, once the first has shown that there is something to check the answers against.
+
+    Raises
+    ------
+    InputError
+        There is no retriever and no response of the first batch brings a context.
+
+    Examples
+    --------
+    >>> [len(batch) for batch in checked_batches([(0, Response("a", "Yes.", context=("Yes.",)))], None)]
+    [1]
+    """
+    for i, batch in enumerate(numbered_batches(numbered)):
         responses = [r for _, r in batch if isinstance(r, Response)]
         if i == 0 and retriever is None and responses and not any(r.context for r in responses):
             raise InputError(

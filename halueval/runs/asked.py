@@ -20,7 +20,7 @@ from halueval.chat.secrets import redact
 if TYPE_CHECKING:
     from halueval.chat import ChatSession
 
-__all__ = ["input_digest", "model_settings", "part_settings", "prompt_digests", "versions"]
+__all__ = ["input_digest", "made_of", "model_settings", "part_settings", "prompt_digests", "versions"]
 
 _LIBRARIES = ("halueval", "spacy", "scispacy")
 _PLAIN = (str, int, float, bool, type(None))
@@ -75,6 +75,26 @@ def prompt_digests(*parts: object) -> dict[str, str]:
             else:
                 found |= prompt_digests(*(inner for inner in _inside(value) if _is_part(inner)))
     return dict(sorted(found.items()))
+
+
+def made_of(extractor: Any, verifier: Any, retriever: Any) -> dict[str, Any]:
+    """What a process works with: its parts, their settings and prompts, the corpus, and versions.
+
+    Examples
+    --------
+    >>> from halueval.plugins import load_extractor, load_verifier
+    >>> made_of(load_extractor("sentences"), load_verifier("lexical"), None)["verifier"]
+    'lexical'
+    """
+    return {
+        "extractor": extractor.name,
+        "extractor_settings": part_settings(extractor),
+        "verifier": verifier.name,
+        "verifier_settings": part_settings(verifier),
+        "prompts": prompt_digests(extractor, verifier),
+        "snapshot": getattr(retriever, "snapshot", ""),
+        **versions(),
+    }
 
 
 def model_settings(chat: ChatSession | None, judges: Sequence[ChatSession]) -> dict[str, Any]:

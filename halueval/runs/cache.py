@@ -13,6 +13,7 @@ import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Self
 
 from halueval.errors import InputError
@@ -102,6 +103,7 @@ class CallCache:
     def __init__(self, path: str | os.PathLike[str], *, max_bytes: int | None = None, read_only: bool = False) -> None:
         if max_bytes is not None and max_bytes < 1:
             raise InputError(f"a size of {max_bytes} bytes", wanted="1 or more", field="max_bytes")
+        self.path = Path(path)
         self._max_bytes = max_bytes
         self._store = Store(path, SCHEMA, kind=_KIND, version=_VERSION, read_only=read_only)
         self._lock = threading.Lock()
