@@ -78,7 +78,7 @@ class Cap:
             if self.spent + reserve.likely > self.dollars:
                 raise RunStopped(
                     f"{name}: the cap of ${self.dollars:g} is spent (${self.spent:.4g} used, about "
-                    f"${reserve.likely:.2g} more for the next call); go on with a higher --max-dollars and --resume"
+                    f"${reserve.likely:.2g} more for the next call); go on with a higher --max-dollars"
                 )
             if not self._under_way or self.spent + self._kept + reserve.worst <= self.dollars:
                 self._under_way, self._kept = self._under_way + 1, self._kept + reserve.worst

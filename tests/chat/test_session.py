@@ -479,7 +479,7 @@ def test_a_cap_holds_with_many_calls_in_flight_and_those_in_flight_are_counted()
     assert 0.048 < spent.dollars <= 0.05 + 120 * 4e-6
     assert spent.calls == len(replies) == len(model.requests)
     assert any(isinstance(outcome, RunStopped) and "--max-dollars" in str(outcome) for outcome in outcomes)
-    with pytest.raises(RunStopped, match="--resume"):
+    with pytest.raises(RunStopped, match="--max-dollars"):
         ask(session)
 
 
