@@ -6,8 +6,9 @@ import dataclasses
 import functools
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence, Set
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import Any
 
 from halueval.io.codec import encode
@@ -15,6 +16,7 @@ from halueval.records import ClaimWithEvidence, Evidence, derived_id
 
 __all__ = ["Scope", "scope_of", "verifier_settings"]
 
+_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 _DEEP = 8  # objects within objects that are looked into
 _UNSAID = ("_thread", "_asyncio", "asyncio", "threading", "random", "weakref", "concurrent", "logging")
 
@@ -73,8 +75,10 @@ def _evidence(passages: Sequence[Evidence]) -> str:
 def verifier_settings(verifier: object) -> str:
     """A digest of all that decides what a verifier says: its class, its settings, its models, halueval's version.
 
-    What an object holds is looked into, a chat model is its name, its endpoint and its options, a prompt its text. What
-    can't be looked into counts by its ``repr``, so that in doubt a verifier is another one and is asked.
+    What an object holds is looked into, a chat model is its name, its endpoint and its options, a prompt its text, a
+    folder its files with their sizes and times. What can't be looked into counts by its ``repr``. That is more than a
+    manifest says (:func:`halueval.runs.asked.part_settings`): a store outlives runs, and whoever changes a verifier
+    must not be answered by the old one.
 
     Examples
     --------
@@ -95,9 +99,9 @@ def _said(value: Any, deep: int) -> Any:
     if isinstance(value, bytes):
         return hashlib.sha256(value).hexdigest()
     if isinstance(value, PurePath):
-        return str(value)
+        return [str(value), _files(Path(value))]
     if deep == 0:
-        return repr(value)
+        return _ADDRESS.sub("", repr(value))
     if isinstance(value, Mapping):
         return {str(_said(k, deep - 1)): _said(v, deep - 1) for k, v in value.items()}
     if isinstance(value, Set):
@@ -117,8 +121,17 @@ def _said(value: Any, deep: int) -> Any:
     held = _held(value)
     own_repr: Any = type(value).__repr__
     if held is None or own_repr is not object.__repr__ and not dataclasses.is_dataclass(value):
-        return [name, repr(value)]
+        return [name, _ADDRESS.sub("", repr(value))]
     return [name, {key: _said(v, deep - 1) for key, v in held.items()}]
+
+
+def _files(path: Path) -> list[list[Any]]:
+    """The files that a path names: a model may be replaced in its folder."""
+    try:
+        found = [path] if path.is_file() else sorted(path.iterdir())
+        return [[file.name, file.stat().st_size, file.stat().st_mtime_ns] for file in found if file.is_file()]
+    except OSError:
+        return []
 
 
 def _chat(value: Any, name: str) -> Any:

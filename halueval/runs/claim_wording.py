@@ -13,7 +13,7 @@ from functools import cache
 
 from halueval.text.word_sets import word_set
 
-__all__ = ["CLAUSE_WORDS", "COMPARISONS", "LEAD_IN", "MOVABLE", "REWRITES", "VERB_SIGNS", "plain_phrases", "plain_word"]
+__all__ = ["plain_phrases", "plain_word"]
 
 # One row, one meaning and one inflection, American spelling; endings of plurals and third persons are gone by then.
 _ROWS = """
@@ -32,7 +32,6 @@ therapy treatment
 ache pain
 itching pruritus
 bleeding hemorrhage
-cesarean caesarian
 fiber fibre
 center centre
 liter litre
@@ -40,7 +39,6 @@ aluminum aluminium
 reduce decrease lower
 reduced decreased lowered
 reducing decreasing lowering
-reduction decrease
 increase raise elevate
 increased raised elevated
 increasing raising elevating
@@ -98,7 +96,7 @@ speed accelerate
 persist last
 immediately promptly
 advice counsel
-caesarian cesarean
+cesarean cesarian
 risk likelihood chance probability
 dose dosage
 disease illness sickness
@@ -151,7 +149,6 @@ on account of = because of
 in order to = to
 so as to = to
 with the aim of = to
-as well as = and
 together with = with
 along with = with
 in combination with = combined with
@@ -245,9 +242,9 @@ older people = elderly
 elderly people = elderly
 elderly adults = elderly
 at the same time as = simultaneously with
-one time = once
-two times = twice
-three times = thrice
+1 time = once
+2 times = twice
+3 times = thrice
 is not permitted = is not allowed
 are not permitted = is not allowed
 """
@@ -275,61 +272,18 @@ _SPELLINGS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     )
 )
 
-VERB_SIGNS: frozenset[str] = word_set(
-    "is are be been being was were am will would shall should can could may might must do does did had have has"
-)
-# Begin what may stand before or after the rest of a claim without changing it.
-MOVABLE: frozenset[str] = word_set(
-    "in for during within after before at on when if with without throughout under following by"
-)
-COMPARISONS: frozenset[str] = word_set("than versus compared unlike whereas contrast against")
-# With one of these a claim may have parts of its own, and nothing is moved in it.
-CLAUSE_WORDS: frozenset[str] = word_set(
-    """because which that who whose whom but while although though however and or nor unless until so since where
-    whether except rather instead either neither both respectively between only then ; : ? /"""
-)
-# Said before a claim and not part of it. "Studies suggest that" is no such thing: it holds back.
-LEAD_IN = re.compile(
-    r"(?:(?:(?:please|also|do)\s+)?(?:note|remember|be aware|keep in mind|bear in mind)(?:\s+that|\s*[:,])"
-    r"|it(?:\s+is|['’]s)\s+(?:also\s+)?(?:important|worth|useful|helpful|essential)\s+(?:to\s+)?"
-    r"(?:note|noting|know|knowing|remember|remembering|mention|mentioning|understand)(?:ing)?\s+that"
-    r"|it\s+should\s+(?:also\s+)?be\s+(?:noted|mentioned|remembered)\s+that"
-    r"|it(?:\s+is|['’]s)\s+(?:(?:well[\s-]+)?(?:known|established)|true|a\s+fact)\s+that|you\s+should\s+know\s+that"
-    r"|as\s+(?:is\s+)?(?:well[\s-]+)?known,|as\s+you\s+(?:may\s+|might\s+|probably\s+)?know,|(?:just\s+)?so\s+you\s+know,"
-    r"|(?:(?:the\s+)?(?:short\s+)?answer|(?:key\s+)?(?:fact|point|takeaway))\s*:"
-    r"|(?:in\s+fact|indeed|actually|of\s+course|additionally|moreover|furthermore|in\s+addition|in\s+summary|in\s+short"
-    r"|to\s+summari[sz]e|in\s+conclusion|overall|therefore|thus|hence|for\s+reference|for\s+your\s+information|fyi"
-    r"|as\s+a\s+reminder|yes(?=,)|importantly|notably|simply\s+put|in\s+other\s+words|the\s+fact\s+is\s+that|the\s+answer\s+is\s+that)\s*[,:]?)"
-    r"\s+(?=\S)",
-    re.IGNORECASE,
-)
-# Sentences rebuilt before they are read; "≤ 4 g" and "should not exceed 4 g" are then the same words.
-_ABOVE = r"(?:(?:more|greater|higher)\s+than|over|above)"
-REWRITES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
-    (re.compile(pattern, re.IGNORECASE), to)
-    for pattern, to in (
-        (r"\bwon['’]t\b", "will not"),
-        (r"\bcan['’]?t\b|\bcannot\b", "can not"),
-        (r"\bshan['’]t\b", "shall not"),
-        (r"(?<=[a-z])n['’]t\b", " not"),
-        (
-            r"\b(should|must|may|can|shall)\s+not\s+(?:exceed|be\s+(?:more|greater|higher)\s+than|be\s+(?:over|above))(?=\s+\d)",
-            r"\1 be at most",
-        ),
-        (r"\b(?:does|do)\s+not\s+exceed(?=\s+\d)", "is at most"),
-        (r"\b(it|that|there|he|she|what)['’]s\b", r"\1 is"),
-        (r"\b(you|they|we)['’]re\b", r"\1 are"),
-        (r"\b(you|they|we|i)['’]ve\b", r"\1 have"),
-        (r"\b(you|they|we|i|it|he|she)['’]ll\b", r"\1 will"),
-        (r"(?<=[a-z])['’]s\b|(?<=s)['’](?=\s|$)", ""),
-    )
-)
+
+_ARTICLES = re.compile(r"\b(?:a|an|the)\b")
+
+
+def _rows(table: str) -> list[str]:
+    return table.strip().splitlines()
 
 
 @cache
 def _same() -> dict[str, str]:
     out: dict[str, str] = {}
-    for row in _ROWS.split("\n"):
+    for row in _rows(_ROWS):
         for word in row.split():
             out.setdefault(word, row.split()[0])
     return out
@@ -337,14 +291,14 @@ def _same() -> dict[str, str]:
 
 @cache
 def plain_phrases() -> dict[str, tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]]:
-    """Phrases by their first word, the longest first, each with what stands for it.
+    """Phrases by their first word, the longest first, without articles, each with what stands for it.
 
     Examples
     --------
     >>> plain_phrases()["heart"]
     ((('heart', 'attack'), ('myocardial', 'infarction')),)
     """
-    rows = [tuple(tuple(side.split()) for side in row.split(" = ")) for row in _PHRASES.strip().splitlines()]
+    rows = [tuple(tuple(_ARTICLES.sub("", side).split()) for side in row.split(" = ")) for row in _rows(_PHRASES)]
     out: dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]] = {}
     for said, meant in sorted(rows, key=lambda row: -len(row[0])):
         out.setdefault(said[0], []).append((said, meant))
