@@ -89,6 +89,9 @@ def schema(kind: Any) -> dict[str, Any]:
             return {"anyOf": [schema(Verdict), failure]}
         return {"anyOf": [schema(next(a for a in arguments if a is not type(None))), {"type": "null"}]}
     if origin is tuple:
+        if _of_fixed_length(arguments):
+            number = len(arguments)
+            return {"type": "array", "prefixItems": [*map(schema, arguments)], "minItems": number, "maxItems": number}
         return {"type": "array", "items": schema(arguments[0])}
     return {"type": "object", "additionalProperties": schema(arguments[1])}
 
@@ -128,6 +131,9 @@ def _encoder(kind: Any) -> _Encoder:
     if origin in (Union, types.UnionType):
         return _union_encoder(arguments)
     if origin is tuple:
+        if _of_fixed_length(arguments):
+            parts = [_encoder(argument) for argument in arguments]
+            return lambda values: [part(v) for part, v in zip(parts, values, strict=True)]
         each = _encoder(arguments[0])
         return lambda values: [each(v) for v in values]
     if isinstance(origin, type) and issubclass(origin, Mapping):
@@ -149,7 +155,8 @@ def _union_encoder(arguments: tuple[Any, ...]) -> _Encoder:
 
 
 def _encode_float(value: float) -> float | str:
-    return value if math.isfinite(value) else str(float(value))
+    number = float(value)  # a whole number may stand there; it is read as 1.0, and must be written the same again
+    return number if math.isfinite(number) else str(number)
 
 
 @cache
@@ -170,6 +177,8 @@ def _decoder(kind: Any) -> _Decoder:
     if origin in (Union, types.UnionType):
         return _union_decoder(arguments)
     if origin is tuple:
+        if _of_fixed_length(arguments):
+            return _row_decoder([_decoder(argument) for argument in arguments])
         return _tuple_decoder(_decoder(arguments[0]))
     return _mapping_decoder(_decoder(arguments[0]), _decoder(arguments[1]))
 
@@ -244,6 +253,20 @@ def _tuple_decoder(each: _Decoder) -> _Decoder:
         return tuple(each(v, f"{field}[{i}]") for i, v in enumerate(value))
 
     return decoded
+
+
+def _row_decoder(parts: list[_Decoder]) -> _Decoder:
+    def decoded(value: Any, field: str) -> Any:
+        if not isinstance(value, list) or len(value) != len(parts):
+            raise FieldError(f"found {describe(value)}", f"a list of {len(parts)}", field)
+        return tuple(part(v, f"{field}[{i}]") for i, (part, v) in enumerate(zip(parts, value, strict=True)))
+
+    return decoded
+
+
+def _of_fixed_length(arguments: tuple[Any, ...]) -> bool:
+    """Whether a tuple is as ``tuple[str, float]`` and not as ``tuple[str, ...]``."""
+    return Ellipsis not in arguments
 
 
 def _mapping_decoder(key: _Decoder, each: _Decoder) -> _Decoder:

@@ -1,0 +1,31 @@
+"""Records to JSON and back: what comes back is what was there, for every shape that a record has."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from halueval.io.codec import decode, encode, schema
+from halueval.io.records import FieldError
+from halueval.records import ChatReply, Cost, TokenLogprob
+
+ANY_FLOAT = st.floats(allow_nan=False)
+TOKENS = st.builds(TokenLogprob, st.text(), ANY_FLOAT, st.lists(st.tuples(st.text(), ANY_FLOAT), max_size=3).map(tuple))
+REPLIES = st.builds(
+    ChatReply, st.text(), dollars=st.none() | ANY_FLOAT, logprobs=st.lists(TOKENS, max_size=3).map(tuple)
+)
+
+
+@given(REPLIES | st.builds(Cost, dollars=st.none() | ANY_FLOAT))
+def test_a_record_comes_back_as_it_was(record: ChatReply | Cost) -> None:
+    assert decode(type(record), json.loads(json.dumps(encode(record)))) == record
+
+
+@pytest.mark.parametrize("top", [[["a"]], [["a", -1.0, 2]], ["a"], [["a", "b"]], [[-1.0, "a"]]])
+def test_a_tuple_of_fixed_length_has_that_length_and_those_types(top: object) -> None:
+    with pytest.raises(FieldError, match="found"):
+        decode(TokenLogprob, {"token": "a", "logprob": -1.0, "top": top})
+    assert schema(tuple[str, float])["maxItems"] == 2
