@@ -24,6 +24,7 @@ from halueval.line import PASSAGES_PER_CLAIM, evaluate_as_ready, evaluate_result
 from halueval.plugins import load_extractor, load_verifier
 from halueval.protocols import AsyncExtractor, AsyncVerifier, ChatModel, Extractor, Verifier
 from halueval.records import Response, Result
+from halueval.stopping import Stopping
 
 if TYPE_CHECKING:
     from halueval.chat import ChatSession
@@ -55,7 +56,7 @@ def evaluate(
     cache: str | PathLike[str] | None = None,
     first: int | None = None,
     level: float = 0.95,
-    progress: Callable[[Result], None] | None = None,
+    progress: bool | Callable[[Result], None] = False,
 ) -> Report:
     """Measure how often responses say something that evidence contradicts.
 
@@ -95,9 +96,10 @@ def evaluate(
         Only the first so many responses. A ``run`` is left unfinished then, to be gone on with.
     level : float
         Of the intervals, between 0 and 1.
-    progress : callable, optional
-        Called with each result when it is ready and, with ``run``, safe on the disk; those of an earlier start are not
-        given again.
+    progress : bool or callable
+        True shows how far the work is, how fast, what is left, what it cost and what failed: in a notebook, in a
+        terminal, and as a line now and then where standard error goes elsewhere. A callable is called with each result
+        when it is ready and, with ``run``, safe on the disk; those of an earlier start are not given again.
 
     Returns
     -------
@@ -118,11 +120,15 @@ def evaluate(
     RunStopped
         Every other call of a chat model would fail: a wrong key, no such model, an endpoint that is down, the money
         spent. With ``run``, what was finished is kept, and the same call goes on.
+    KeyboardInterrupt
+        With ``run`` and in the main thread, Ctrl-C lets the calls in flight end, for some seconds, before it is raised,
+        and says how to go on; a second one ends at once. SIGTERM does the same and then ends the process.
     """
     from halueval.evidence import open_evidence
     from halueval.report import Report
     from halueval.runs import begin_run
     from halueval.runs.asked import input_digest, model_settings, part_settings, prompt_digests, versions
+    from halueval.runs.following import following
     from halueval.runs.resuming import keep, to_do
     from halueval.runs.spending import Spending
 
@@ -153,19 +159,23 @@ def evaluate(
     sessions = [session for session in dict.fromkeys((chat, *judges)) if session is not None]
     begun = islice(records, first)
     if run is None:
-        with _keeping_replies(sessions, cache):
-            return Report(list(evaluate_results(begun, **parts, progress=progress)), settings)
-    with begin_run(run, settings, overwrite=overwrite) as there:
+        with _keeping_replies(sessions, cache), following(progress, responses, sessions, first) as seen:
+            return Report(list(evaluate_results(begun, **parts, progress=seen)), settings)
+    with Stopping(sessions) as stopping, begin_run(run, settings, overwrite=overwrite) as there:
         if there.finished and _same_input(there, settings):
             return there.report()
         if len(there.journal) and digest and not _same_input(there, settings):  # before anyone is asked
             _compare(_read(responses, columns or {}), there)
         work = to_do(begun, there.journal, answers=there.answers, whole=first is None)
-        with _keeping_replies(sessions, cache or there.calls), Spending(sessions, there.journal) as spending:
-            for result in keep(there.journal, evaluate_as_ready(work, **parts)):
+        with (
+            _keeping_replies(sessions, cache or there.calls),
+            Spending(sessions, there.journal) as spending,
+            following(progress, responses, sessions, first, there) as seen,
+        ):
+            for result in keep(there.journal, evaluate_as_ready(stopping.until(work), **parts)):
                 spending.note()
-                if progress is not None:
-                    progress(result)
+                seen(result)
+        stopping.check()
         return there.report() if there.finished or first is not None else there.finish()
 
 

@@ -311,6 +311,11 @@ class Result:
             return "claims"
         return "abstained" if any(c.reason == "refusal" for c in self.extraction.claims) else "nothing_checkworthy"
 
+    @property
+    def failures(self) -> tuple[Failure, ...]:
+        """What went wrong with the response or with one of its claims."""
+        return tuple(f for f in (self.extraction.failure, *self.outcomes) if isinstance(f, Failure))
+
 
 @dataclass(frozen=True, slots=True)
 class ChatRequest:

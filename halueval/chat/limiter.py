@@ -62,6 +62,7 @@ class Limiter:
         self._most, self._pause = float(most), pause
         self.limit = min(START, self._most)
         self.in_flight = 0
+        self._held = False
         self._waiting: list[tuple[bool, int, int, asyncio.Future[int]]] = []  # a heap: who goes first is first
         self._came = count()
         self._doubling = True
@@ -123,6 +124,11 @@ class Limiter:
         self.in_flight -= 1
         self._give()
 
+    def hold(self, on: bool) -> None:
+        """Give no place to anybody until told otherwise."""
+        self._held = on
+        self._give()
+
     def open(self) -> None:
         """Let everybody who waits through, pause or not: nobody is going to call any more."""
         while self._waiting:
@@ -166,7 +172,7 @@ class Limiter:
         return not self._by_chance or self._refusals > expected + 3 * spread + 1
 
     def _has_place(self, now: float) -> bool:
-        return self.in_flight < (1 if self._refused > 1 else int(self.limit)) and now >= self._until
+        return not self._held and self.in_flight < (1 if self._refused > 1 else int(self.limit)) and now >= self._until
 
     def _take(self, now: float) -> None:
         self.in_flight += 1

@@ -17,7 +17,7 @@ from halueval.chat.attempt import asked_to_wait, attempt, shown, unreachable
 from halueval.chat.kept import kept_or_asked
 from halueval.chat.ledger import Cap, Ledger, Reserve
 from halueval.chat.limiter import Limiter
-from halueval.chat.loop import on_loop
+from halueval.chat.loop import on_loop, submit
 from halueval.chat.prices import Prices
 from halueval.chat.secrets import redact
 from halueval.chat.settings import count_of, given_prices, number_of
@@ -151,6 +151,19 @@ class ChatSession:
     def spent(self) -> dict[Stage, Cost]:
         """What was used until now, by step, with every attempt; from any thread."""
         return self._ledger.spent()
+
+    @property
+    def in_flight(self) -> int:
+        """How many calls are under way; from any thread."""
+        return self._limiter.in_flight
+
+    def hold(self, on: bool = True) -> None:
+        """Begin no other call, while those in flight may end, or go on; from any thread."""
+
+        async def tell() -> None:
+            self._limiter.hold(on)
+
+        submit(tell())
 
     def saved(self) -> dict[Stage, Cost]:
         """What replies that were there already had cost when they were asked for, by step; from any thread."""

@@ -11,8 +11,9 @@ from halueval.cli.chat import ChatOptions, open_model, with_options
 from halueval.cli.forecasts import forecast_instead
 from halueval.cli.options import ContextColumn, GroupColumn, IdColumn, MessagesColumn, Overwrite, PromptColumn, Resume
 from halueval.cli.request_options import request_options
-from halueval.cli.session import Failures, progress, resumable, say
+from halueval.cli.session import Failures, resumable, say
 from halueval.errors import InputError
+from halueval.progress import progress
 from halueval.records import Failure, Response
 
 __all__ = ["generate"]

@@ -21,8 +21,9 @@ from halueval.cli.healthbench_grader import (
 from halueval.cli.healthbench_score import left_out_note
 from halueval.cli.options import Level, Overwrite, Resume, Seed, check_level
 from halueval.cli.request_options import request_options
-from halueval.cli.session import Failures, progress, resumable, say
+from halueval.cli.session import Failures, resumable, say
 from halueval.errors import InputError
+from halueval.progress import progress
 from halueval.records import Failure, Response
 
 if TYPE_CHECKING:

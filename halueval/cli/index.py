@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from halueval.cli.options import OutputFile, PassageCount
-from halueval.cli.session import PARTLY, Failures, Options, progress, say
+from halueval.cli.session import PARTLY, Failures, Options, say
 from halueval.errors import CorpusError
+from halueval.progress import progress
 from halueval.records import Failure
 
 if TYPE_CHECKING:

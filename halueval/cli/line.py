@@ -26,7 +26,7 @@ from halueval.cli.options import (
     TextColumn,
     VerifierName,
 )
-from halueval.cli.session import Failures, progress, resumable
+from halueval.cli.session import Failures, resumable
 from halueval.records import Failure, Response
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ def run(
         unit="answers",
     ):
         return
-    with resumable(output), progress("answers") as advance:
+    with resumable(output):
         made = measure(
             answers,
             model=model_chat,
@@ -131,7 +131,7 @@ def run(
             columns=columns,
             run=output,
             overwrite=overwrite,
-            progress=lambda result: advance(1),
+            progress=True,
         )
     _show(made)
     typer.echo(f"\nThe run is in {output}")
@@ -208,14 +208,7 @@ def demo(
 
     folder = Path(output or _DEMO)
     again = output is None and (folder / "manifest.json").is_file()  # the demo replaces its own earlier run
-    with progress("answers") as advance:
-        made = evaluate(
-            demo_answers(),
-            evidence=demo_documents(),
-            run=folder,
-            overwrite=overwrite or again,
-            progress=lambda result: advance(1),
-        )
+    made = evaluate(demo_answers(), evidence=demo_documents(), run=folder, overwrite=overwrite or again, progress=True)
     _show(made)
     typer.echo(f"\n{score_demo(made.results)}\n")
     for page in sorted(folder.glob("*.html")):

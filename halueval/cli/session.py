@@ -1,15 +1,15 @@
-"""What every command does alike: how it says things, shows that it is alive, counts what failed, and ends.
+"""What every command does alike: how it says things, counts what failed, and ends.
 
 Exit codes: 0 all well; 2 input, a plug-in, a corpus or a path that cannot be used, and nothing was written; 3 results
 were written, but some records or claims failed; 4 the run stopped, since no other call of a chat model would succeed,
-and can be gone on with; 130 interrupted; 1 a fault of halueval's own.
+and can be gone on with; 130 interrupted, 143 terminated; 1 a fault of halueval's own.
 """
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,9 +18,9 @@ import typer
 from typer.core import TyperGroup
 
 from halueval.errors import HaluevalError, RunStopped
-from halueval.records import Failure, Outcome, Result
+from halueval.records import Failure, Result
 
-__all__ = ["PARTLY", "STOPPED", "Failures", "HaluevalGroup", "Options", "progress", "resumable", "say"]
+__all__ = ["PARTLY", "STOPPED", "Failures", "HaluevalGroup", "Options", "resumable", "say"]
 
 UNUSABLE, PARTLY, STOPPED, INTERRUPTED, FAULT = 2, 3, 4, 130, 1
 _SHOWN = 3
@@ -116,20 +116,4 @@ def _failures(item: object) -> Iterator[Failure]:
     if isinstance(item, Failure):
         yield item
     elif isinstance(item, Result):
-        outcomes: tuple[Outcome, ...] = item.outcomes
-        yield from (f for f in (item.extraction.failure, *outcomes) if isinstance(f, Failure))
-
-
-@contextmanager
-def progress(unit: str) -> Iterator[Callable[[int], None]]:
-    """A counter with its time on a terminal's stderr; nothing anywhere else. Gives the function that advances it."""
-    if not sys.stderr.isatty():
-        yield lambda n: None
-        return
-    from rich.console import Console
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
-    shown = (SpinnerColumn(), TextColumn("{task.completed:,.0f} " + unit), TimeElapsedColumn())
-    with Progress(*shown, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(unit, total=None)
-        yield lambda n: bar.advance(task, n)
+        yield from item.failures

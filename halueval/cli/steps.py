@@ -25,8 +25,9 @@ from halueval.cli.options import (
     TextColumn,
     VerifierName,
 )
-from halueval.cli.session import Failures, progress, resumable, say
+from halueval.cli.session import Failures, resumable, say
 from halueval.errors import InputError, RunStopped
+from halueval.progress import progress
 from halueval.records import Extraction, Failure, Response, derived_id
 
 __all__ = ["extract", "verify"]

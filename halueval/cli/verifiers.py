@@ -7,8 +7,9 @@ from typing import Annotated, Any
 import typer
 
 from halueval.cli.options import AsJson, HtmlFile, JsonFile, MarkdownFile
-from halueval.cli.session import Failures, Options, progress
+from halueval.cli.session import Failures, Options
 from halueval.errors import InputError
+from halueval.progress import progress
 
 __all__ = ["verifiers"]
 

@@ -20,6 +20,7 @@ from halueval.io.pairs import Pair, Query, read_pairs, read_queries
 from halueval.io.prompts import read_prompts
 from halueval.io.records import Records
 from halueval.io.responses import read_responses
+from halueval.io.sources import how_many
 from halueval.io.verdicts import read_verdicts
 from halueval.io.writing import check_writable, write_jsonl, write_text
 
@@ -35,6 +36,7 @@ __all__ = [
     "claims_line",
     "failure_line",
     "hits_line",
+    "how_many",
     "pair_line",
     "read_gold",
     "read_pairs",

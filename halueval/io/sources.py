@@ -7,9 +7,10 @@ is opened.
 from __future__ import annotations
 
 import gzip
+import os
 import sys
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sized
 from dataclasses import dataclass
 from os import PathLike, fspath
 from pathlib import Path
@@ -18,7 +19,7 @@ from typing import Any, BinaryIO
 from halueval.errors import InputError
 from halueval.io.values import describe, parse_json
 
-__all__ = ["Row", "Source", "open_source"]
+__all__ = ["Row", "Source", "how_many", "open_source"]
 
 _GZIP, _PARQUET = b"\x1f\x8b", b"PAR1"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
@@ -83,6 +84,33 @@ def open_source(source: object) -> Source:
         f"nothing to read: {describe(source)}",
         wanted="a path (JSONL, Parquet or CSV), a datasets.Dataset, a pandas DataFrame or an iterable of records",
     )
+
+
+def how_many(source: object) -> int | None:
+    """About how many records a source has, to tell how far the work on it is; None where only its end will show.
+
+    Examples
+    --------
+    >>> how_many(["Yes.", "No."]), how_many(iter(["Yes."])), how_many("no-such-file.jsonl")
+    (2, None, None)
+    """
+    if not isinstance(source, str | PathLike):
+        return len(source) if isinstance(source, Sized) and not isinstance(source, Mapping) else None
+    if not os.path.isfile(source):
+        return None
+    try:
+        with open(source, "rb") as file:
+            start = file.read(4)
+            if start.startswith(_PARQUET):
+                import pyarrow.parquet
+
+                return int(pyarrow.parquet.read_metadata(file).num_rows)
+            opened = open_source(source)
+            if opened.unit == "row" or start.startswith(_GZIP):
+                return sum(1 for _ in opened.rows)
+            return start.count(b"\n") + sum(block.count(b"\n") for block in iter(lambda: file.read(1 << 20), b""))
+    except Exception:  # whoever reads it says what is wrong with it
+        return None
 
 
 def _numbered(values: Iterable[Any]) -> Iterator[Row]:

@@ -12,7 +12,7 @@ from halueval.io.codec import encode
 from halueval.records import Failure, Response, Result
 from halueval.runs.journal import UNREADABLE, Journal, response_digest
 
-__all__ = ["keep", "to_do"]
+__all__ = ["keep", "settled", "to_do"]
 
 _WINDOW = 1_000  # positions looked up at once
 _UNDER_WAY = 256  # results that wait for the disk, at most
@@ -101,6 +101,13 @@ def keep(journal: Journal, results: Iterable[tuple[int, Result]]) -> Iterator[Re
     for written, result in waiting:
         written.result()
         yield result
+
+
+def settled(journal: Journal, *, answers: int | None = None) -> int:
+    """How many of the results that are there stay as they are; ``answers`` as in :func:`to_do`."""
+    starts = range(0, journal.end(), _WINDOW)
+    kept = (state for start in starts for state in journal.window(start, _WINDOW).values())
+    return sum(answers is not None or not again for _, again in kept)
 
 
 def _other(journal: Journal, said: str) -> RunError:
