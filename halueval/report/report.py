@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
+from itertools import islice
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -227,7 +228,8 @@ class Report:
             f"chosen first ({refuted:,} of these), so what stands here looks worse than the whole is; the rates above "
             "are of all responses. `halueval report RUN --results FILE` gives the others."
         )
-        picked = ((i, result) for i, result in enumerate(self.results, 1) if i in chosen)
+        until_last = islice(enumerate(self.results, 1), max(chosen, default=0))  # the others need not be read
+        picked = ((i, result) for i, result in until_last if i in chosen)
         yield from page(self._overview, self.settings, picked, shown)
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
@@ -293,4 +295,6 @@ def _chosen(results: Iterable[Result], limit: int) -> tuple[set[int], int]:
         kept = refuted if any(kind_of(c, o) == "refuted" for c, o in claims_with_outcomes(result)) else others
         if len(kept) < limit:
             kept.append(number)
+        if len(refuted) == limit:
+            break
     return {*refuted, *others[: limit - len(refuted)]}, len(refuted)
