@@ -29,3 +29,9 @@ def test_a_tuple_of_fixed_length_has_that_length_and_those_types(top: object) ->
     with pytest.raises(FieldError, match="found"):
         decode(TokenLogprob, {"token": "a", "logprob": -1.0, "top": top})
     assert schema(tuple[str, float])["maxItems"] == 2
+
+
+@pytest.mark.parametrize("whole", [1, 1.0, 0, 10**20])
+def test_a_whole_number_is_written_alike_before_and_after_it_was_read(whole: float) -> None:
+    written = json.dumps(encode(Cost(dollars=whole)))
+    assert json.dumps(encode(decode(Cost, json.loads(written)))) == written
