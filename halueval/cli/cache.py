@@ -1,4 +1,4 @@
-"""What was paid for and kept: ``cache stats``, ``cache verify``, ``cache prune``."""
+"""What was paid for and kept: ``cache stats``, ``cache verify``, ``cache prune``, and ``cache claims``."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from halueval.cli.cache_claims import claims
 from halueval.cli.options import AsJson
 from halueval.cli.session import PARTLY, Options, say
 from halueval.errors import InputError
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["cache"]
 
 cache = typer.Typer(help="Look at, check and prune what models said and retrievers found, as it was kept.", **Options)
+cache.add_typer(claims, name="claims")
 
 _MEGABYTE = 1_000_000
 _SHOWN = 20

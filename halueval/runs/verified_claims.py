@@ -147,11 +147,7 @@ class VerifiedClaims:
         cost = replace(verdict.cost, seconds=0.0)  # the time is that of one call, and not kept
         when = (date or datetime.now(UTC)).astimezone(UTC).isoformat(timespec="seconds")
         entry = VerifiedClaim(scope.key(claim), claim, replace(verdict, claim_id="", cost=cost), scope, when)
-        return self._write(
-            entry,
-            "INSERT INTO claims VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
-            "date = excluded.date, sum = excluded.sum, body = excluded.body WHERE pinned = 0",
-        )
+        return self._write(entry, "WHERE pinned = 0")
 
     def same(self, claim: str, scope: Scope) -> VerifiedClaim | None:
         """The entry for the very same claim, verifier, settings and passages."""
@@ -210,6 +206,7 @@ class VerifiedClaims:
         InputError
             There is no entry with such an id; nothing was changed.
         """
+        self._store.flush()  # what was kept a moment ago is there too
         entries = []
         for name in dict.fromkeys(ids):
             entry = next(self._entries("id = ?", name), None)
@@ -219,16 +216,18 @@ class VerifiedClaims:
                 )
             entries.append(replace(entry, pinned=pinned))
         for entry in entries:
-            self._write(entry, "INSERT OR REPLACE INTO claims VALUES (?, ?, ?, ?, ?, ?)")
+            self._write(entry)
         self._store.flush()
         return len(entries)
 
-    def _write(self, entry: VerifiedClaim, sql: str) -> Future[None]:
-        body = json_line(
-            {"claim": entry.claim, "scope": encode(entry.scope), "verdict": encode(entry.verdict)}
-        ).encode()
+    def _write(self, entry: VerifiedClaim, unless: str = "") -> Future[None]:
+        body = json_line({name: encode(getattr(entry, name)) for name in ("claim", "scope", "verdict")}).encode()
         about = (entry.id, entry.scope.wide, entry.date, int(entry.pinned))
-        return self._store.write(sql, (*about, _sum(*about, body), body))
+        return self._store.write(
+            "INSERT INTO claims VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET wide = excluded.wide, "
+            f"date = excluded.date, pinned = excluded.pinned, sum = excluded.sum, body = excluded.body {unless}",
+            (*about, _sum(*about, body), body),
+        )
 
     def _entries(self, where: str, *params: str) -> Iterator[VerifiedClaim]:
         for row in self._store.read(f"SELECT {_COLUMNS} FROM claims WHERE {where}", params):
@@ -252,7 +251,10 @@ class VerifiedClaims:
             return None
 
     def _damaged(self, name: object, why: str) -> None:
-        self._set_aside.append(f"{self.path}: the entry {name!r} is damaged ({why})")
+        line = f"{self.path}: the entry {name!r} is damaged ({why})"
+        if line in self._set_aside:
+            return
+        self._set_aside.append(line)
         if not self.read_only:
             self._store.write("INSERT INTO set_aside SELECT id, ?, body FROM claims WHERE id IS ?", (why, name))
             self._store.write("DELETE FROM claims WHERE id IS ?", (name,))

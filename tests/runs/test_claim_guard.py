@@ -106,7 +106,9 @@ def test_words_of_a_row_are_one_word(row: str) -> None:
 
 _NUMBERS = st.decimals(min_value="0.001", max_value="999999", places=3, allow_nan=False)
 _UNITS = st.sampled_from(["mg", "mcg", "g", "mL", "mg/kg", "%", "mmol/L", "IU", "tablets", "days", "hours", "mmHg"])
-_FRAMES = st.sampled_from(["The dose is {} a day.", "It is given for {}", "At least {} is lethal.", "{} was found in blood"])
+_FRAMES = st.sampled_from(
+    ["The dose is {} a day.", "It is given for {}", "At least {} is lethal.", "{} was found in blood"]
+)
 
 
 @given(_NUMBERS, _NUMBERS, _UNITS, _FRAMES)
