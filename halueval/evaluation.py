@@ -13,24 +13,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from itertools import islice
 from os import PathLike
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from halueval.errors import InputError
-from halueval.line import PASSAGES_PER_CLAIM, evaluate_as_ready, evaluate_results
+from halueval.line import PASSAGES_PER_CLAIM, checked_batches, evaluate_as_ready, evaluate_results
 from halueval.plugins import load_extractor, load_verifier
 from halueval.protocols import AsyncExtractor, AsyncVerifier, ChatModel, Extractor, Verifier
-from halueval.records import Response, Result
+from halueval.records import Failure, Response, Result
 from halueval.stopping import Stopping
 
 if TYPE_CHECKING:
     from halueval.chat import ChatSession
     from halueval.io import Records
     from halueval.report import Report
-    from halueval.runs import Run
+    from halueval.runs import Journal, Run
 
 __all__ = ["evaluate", "evaluate_results"]
 
@@ -54,6 +55,7 @@ def evaluate(
     run: str | PathLike[str] | None = None,
     overwrite: bool = False,
     cache: str | PathLike[str] | None = None,
+    engine: str | None = None,
     first: int | None = None,
     level: float = 0.95,
     progress: bool | Callable[[Result], None] = False,
@@ -92,6 +94,9 @@ def evaluate(
         Begin anew in ``run``: the results and replies that are there are deleted.
     cache : path, optional
         Where replies of chat models are kept, to be shared by several runs. By default a file in ``run``.
+    engine : str, optional
+        ``"ray"``, or ``"ray:8"`` for eight workers: the answers are divided among workers of Ray, on this machine or on
+        the cluster that ``RAY_ADDRESS`` names. Needs ``run``, and parts that workers can build from their names.
     first : int, optional
         Only the first so many responses. A ``run`` is left unfinished then, to be gone on with.
     level : float
@@ -110,8 +115,8 @@ def evaluate(
     Raises
     ------
     InputError
-        No answers, no column that looks like answers, nothing to check them against, or a ``k``, ``level`` or
-        ``first`` that cannot be.
+        No answers, no column that looks like answers, nothing to check them against, or a ``k``, ``level``, ``first``
+        or ``engine`` that cannot be.
     PluginError
         No such extractor or verifier, or one that asks a chat model and none is named.
     RunError
@@ -127,33 +132,32 @@ def evaluate(
     from halueval.evidence import open_evidence
     from halueval.report import Report
     from halueval.runs import begin_run
-    from halueval.runs.asked import input_digest, model_settings, part_settings, prompt_digests, versions
+    from halueval.runs.asked import input_digest, made_of, model_settings
+    from halueval.runs.engines import require_engine
     from halueval.runs.following import following
     from halueval.runs.resuming import keep, to_do
     from halueval.runs.spending import Spending
 
     _require_numbers(k, level, first)
+    if engine is not None:
+        require_engine(engine, run)
     chat, judges = _chats(model, verifier_model, base_url=base_url, max_dollars=max_dollars)
     finder = None if evidence is None else open_evidence(evidence)
-    the_extractor = load_extractor(extractor or ("rules" if chat is None else "hybrid"), chat=chat)
-    the_verifier = load_verifier(verifier or ("judge" if judges else "cascade"), chats=judges, retriever=finder)
+    extractor = extractor or ("rules" if chat is None else "hybrid")
+    verifier = verifier or ("judge" if judges else "cascade")
+    the_extractor = load_extractor(extractor, chat=chat)
+    the_verifier = load_verifier(verifier, chats=judges, retriever=finder)
     records = _read(responses, columns or {})
     digest = input_digest(responses)
     settings: dict[str, Any] = {
-        "extractor": the_extractor.name,
-        "extractor_settings": part_settings(the_extractor),
-        "verifier": the_verifier.name,
-        "verifier_settings": part_settings(the_verifier),
-        "prompts": prompt_digests(the_extractor, the_verifier),
+        **made_of(the_extractor, the_verifier, finder),
         **model_settings(chat, judges),
         "retriever": finder.name if finder is not None else "context",
-        "snapshot": getattr(finder, "snapshot", ""),
         "passages_per_claim": k,
         **({"input": digest} if digest else {}),
         "columns": str(records.columns or ""),
         "level": level,
         "notes": _notes(finder),
-        **versions(),
     }
     parts: dict[str, Any] = {"retriever": finder, "extractor": the_extractor, "verifier": the_verifier, "k": k}
     sessions = [session for session in dict.fromkeys((chat, *judges)) if session is not None]
@@ -172,11 +176,29 @@ def evaluate(
             Spending(sessions, there.journal) as spending,
             following(progress, responses, sessions, first, there) as seen,
         ):
-            for result in keep(there.journal, evaluate_as_ready(stopping.until(work), **parts)):
+            if engine is None:
+                results = evaluate_as_ready(stopping.until(work), **parts)
+            else:
+                names = {"extractor": extractor, "verifier": verifier}
+                asked = {**parts, **names, "chat": chat, "judges": judges, "settings": settings}
+                results = _divided(engine, stopping.until(work), asked, there.journal)
+            for result in keep(there.journal, results):
                 spending.note()
                 seen(result)
         stopping.check()
         return there.report() if there.finished or first is not None else there.finish()
+
+
+def _divided(
+    engine: str, work: Iterable[tuple[int, Response | Failure]], asked: Mapping[str, Any], journal: Journal
+) -> Iterator[tuple[int, Result]]:
+    """The results by workers of an engine."""
+    from halueval.runs.engines import recipe_for, workers_named
+    from halueval.runs.engines.ray import ray_results
+
+    recipe = partial(recipe_for, line=evaluate_as_ready, **asked)
+    shards = checked_batches(work, asked["retriever"])
+    return ray_results(shards, recipe, workers=workers_named(engine), spend=journal.spend)
 
 
 def _same_input(run: Run, settings: Mapping[str, Any]) -> bool:

@@ -56,6 +56,13 @@ def run(
     extractor: ExtractorName = None,
     verifier: VerifierName = None,
     passages: PassageCount = 5,
+    engine: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ray[:N]",
+            help="Divide the answers among N workers of Ray, here or on the cluster of RAY_ADDRESS (halueval[ray]).",
+        ),
+    ] = None,
     overwrite: Overwrite = False,
     chat: ChatOptions = ChatOptions(),  # noqa: B008 (typer makes it)
     judge: JudgeOptions = JudgeOptions(),  # noqa: B008
@@ -130,6 +137,7 @@ def run(
             verifier_model=verifier_chats or None,
             columns=columns,
             run=output,
+            engine=engine,
             overwrite=overwrite,
             progress=True,
         )

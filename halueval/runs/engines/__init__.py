@@ -4,9 +4,9 @@ The driver alone reads the input and writes the journal. What goes to a worker i
 positions; what comes back are results with theirs. Positions that the journal has are not sent.
 """
 
-from halueval.runs.engines.naming import workers_named
+from halueval.runs.engines.naming import require_engine, workers_named
 from halueval.runs.engines.recipe import Recipe, recipe_for
 from halueval.runs.engines.shards import merged, shard_of
 from halueval.runs.engines.worker import ShardWorker
 
-__all__ = ["Recipe", "ShardWorker", "merged", "recipe_for", "shard_of", "workers_named"]
+__all__ = ["Recipe", "ShardWorker", "merged", "recipe_for", "require_engine", "shard_of", "workers_named"]

@@ -12,6 +12,7 @@ import shutil
 import signal
 import tempfile
 import threading
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
@@ -67,6 +68,7 @@ def ray_results(
     waiting = iter(shards)
     if (first := next(waiting, None)) is None:
         return
+    recipe(workers or 1)  # what cannot be sent is refused before anything is started
     with _cluster(workers) as (ray, number):
         import pyarrow
 
@@ -76,16 +78,17 @@ def ray_results(
             blocks.append(ray.put(pyarrow.table(shard_of(shard))))
         worker, home = _worker(), ray.get_runtime_context().get_node_id()
         pool = ray.data.ActorPoolStrategy(size=min(number, len(blocks)), max_tasks_in_flight_per_actor=_AHEAD)
-        done = ray.data.from_arrow_refs(blocks).map_batches(
-            worker,
-            fn_constructor_args=(made, home),
-            compute=pool,
-            batch_size=None,
-            batch_format="pyarrow",
-            num_cpus=1,
-            max_restarts=-1,
-            max_task_retries=RETRIES,
-        )
+        with warnings.catch_warnings(action="ignore"):  # of 2.64, where such bounds are given in another way
+            done = ray.data.from_arrow_refs(blocks).map_batches(
+                worker,
+                fn_constructor_args=(made, home),
+                compute=pool,
+                batch_size=None,
+                batch_format="pyarrow",
+                num_cpus=1,
+                max_restarts=-1,
+                max_task_retries=RETRIES,
+            )
         yield from merged(_outputs(ray, done), sent, spend=spend)
 
 
@@ -127,7 +130,6 @@ def _cluster(workers: int | None) -> Iterator[tuple[Any, int]]:
     if find_spec("ray") is None:
         raise PluginError("the engine 'ray' is not installed. To mend it: pip install 'halueval[ray]'")
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"  # read when Ray is imported and when it starts
-    os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")
     try:
         ray, data = import_module("ray"), import_module("ray.data")
     except ImportError as error:
