@@ -133,10 +133,15 @@ def test_as_they_are_ready_the_results_are_the_same_with_the_numbers_of_their_re
 
 def test_a_response_that_takes_long_holds_up_no_other() -> None:
     class Stalls(SlowLines):
+        finished = 0
+
         async def aextract(self, response: Response) -> Extraction:
-            if response.id == "r0":
-                await asyncio.sleep(0.5)
-            return await super().aextract(response)
+            async with asyncio.timeout(30):
+                while response.id == "r0" and self.finished < len(ANSWERS) - 1:
+                    await asyncio.sleep(0.01)
+            extraction = await super().aextract(response)
+            self.finished += 1
+            return extraction
 
     numbered = enumerate(ANSWERS)
     found = [n for n, _ in evaluate_as_ready(numbered, retriever=PASSAGES, extractor=Stalls(), verifier=JUDGE)]
