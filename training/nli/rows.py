@@ -131,6 +131,15 @@ def foreign_rows(kept: Mapping[str, list[dict[str, Any]]], seed: int, count: int
             yield {**rows[n], "evidence": rows[nearest]["evidence"], "label": "not_enough_info"}
 
 
+def deciding_rows(kept: Mapping[str, list[dict[str, Any]]]) -> Iterator[dict[str, Any]]:
+    """Claims beside their deciding sentences alone: users' evidence is often as short as that."""
+    for name, rows in kept.items():
+        for row in rows:
+            deciding = [i for i in row.get("rationale", ()) if i < len(row["evidence"])]
+            if name != "check_covid" and not isinstance(row["evidence"], str) and deciding:
+                yield {**row, "evidence": [row["evidence"][i] for i in sorted(deciding)]}
+
+
 def texts_of(row: dict[str, Any]) -> tuple[str, ...]:
     return (row["evidence"],) if isinstance(row["evidence"], str) else tuple(row["evidence"])
 

@@ -139,6 +139,7 @@ def main() -> None:
     parser.add_argument("--repeat", type=int, default=3, help="how often each labelled claim is seen in an epoch")
     parser.add_argument("--replay", type=int, default=8000, help="NLI rows in an epoch of claims")
     parser.add_argument("--edited-rows", type=int, default=8000)
+    parser.add_argument("--deciding-rows", type=int, default=0, help="claims beside their deciding sentences alone")
     parser.add_argument("--foreign-rows", type=int, default=0, help="claims beside documents about something else")
     parser.add_argument("--contrast-rows", type=int, default=30000)
     parser.add_argument("--trials", type=Path)
@@ -186,6 +187,7 @@ def main() -> None:
             for row in rows
         ]
         altered = [*edited_rows(labelled, options.seed), *inference_rows(directed, options.seed)]
+        deciding = [made_row(r, nearest) for r in deciding_rows(kept)]
         foreign = [made_row(r, nearest) for r in foreign_rows(kept, options.seed, 4 * options.foreign_rows)]
         edited = [made_row(r, nearest) for r in altered]
         made = [made_row(r, nearest) for r in read(options.contrast)] if options.contrast else []
@@ -194,6 +196,7 @@ def main() -> None:
         for _ in range(options.epochs):
             rows = own * options.repeat
             rows += chance.sample(trials, min(len(trials), options.trial_rows))
+            rows += chance.sample(deciding, min(len(deciding), options.deciding_rows))
             rows += chance.sample(foreign, min(len(foreign), options.foreign_rows))
             rows += chance.sample(edited, min(len(edited), options.edited_rows))
             rows += chance.sample(made, min(len(made), options.contrast_rows))
