@@ -25,6 +25,7 @@ from rows import (
     TOKENS,
     Nearest,
     Row,
+    deciding_rows,
     fold_of,
     foreign_rows,
     nli_rows,
