@@ -27,7 +27,7 @@ from halueval.cli.options import (
     VerifierName,
 )
 from halueval.cli.session import Failures, resumable
-from halueval.records import Failure, Response
+from halueval.records import Failure, Response, total_cost
 
 if TYPE_CHECKING:
     from halueval.chat import ChatSession
@@ -81,8 +81,8 @@ def run(
     that cannot be judged are counted, never dropped.
 
     With --model a chat model splits and judges (hybrid, judge). A run that was killed or stopped, when the money was
-    spent or the endpoint was down, goes on with the same command: what is finished stays, and no reply is paid for
-    twice. On a finished run the command asks nobody and prints the report again.
+    spent or the endpoint was down, goes on with the same command: what is finished stays, and a reply that came is not
+    paid for again. On a finished run the command asks nobody and prints the report again.
 
     \b
     Example:
@@ -93,6 +93,8 @@ def run(
     from halueval.evaluation import evaluate
     from halueval.evidence import open_evidence
     from halueval.io import read_responses
+    from halueval.report.costs import cost_text
+    from halueval.runs import spent_on
 
     named = dict(text=text, prompt=prompt, messages=messages, id=id, model=model, group=group, context=context)
     columns = {role: column for role, column in named.items() if column is not None}
@@ -143,6 +145,9 @@ def run(
         )
     _show(made)
     typer.echo(f"\nThe run is in {output}")
+    spent = total_cost(spent_on(output).values())
+    if spent.calls:
+        typer.echo(f"Spent on it, with attempts that failed and calls made twice: {cost_text(spent)}")
     failures = Failures(total=made.counts.responses)
     if made.counts.failures:
         for failure in made.failures():

@@ -4,7 +4,7 @@ from halueval.runs.folder import Run, begin_run, write_run
 from halueval.runs.journal import Journal
 from halueval.runs.lock import run_lock
 from halueval.runs.manifest import Manifest
-from halueval.runs.reading import open_run, reproduce
+from halueval.runs.reading import open_run, reproduce, spent_on
 from halueval.runs.rows import JournalResults
 
 __all__ = [
@@ -16,5 +16,6 @@ __all__ = [
     "open_run",
     "reproduce",
     "run_lock",
+    "spent_on",
     "write_run",
 ]

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from halueval.errors import RunError
+from halueval.records import Cost, Stage
 from halueval.runs.journal import JOURNAL, Journal
 from halueval.runs.manifest import MANIFEST, MAY_DIFFER, Manifest, differences, read_manifest
 from halueval.runs.rows import JournalResults
@@ -18,7 +19,7 @@ from halueval.runs.rows import JournalResults
 if TYPE_CHECKING:
     from halueval.report import Report
 
-__all__ = ["ASKED", "REPORTS", "asked_of", "open_run", "report_of", "reproduce", "require_match"]
+__all__ = ["ASKED", "REPORTS", "asked_of", "open_run", "report_of", "reproduce", "require_match", "spent_on"]
 
 REPORTS = ("report.json", "report.md", "report.html")
 ASKED = "asked"  # the journal's own note of the settings that it was begun with
@@ -37,6 +38,20 @@ def open_run(path: str | PathLike[str]) -> Report:
     with Journal(folder, read_only=True) as journal:
         require_match(folder, manifest, journal)
         return report_of(folder, manifest, journal)
+
+
+def spent_on(path: str | PathLike[str]) -> dict[Stage, Cost]:
+    """What was really spent on a run, by step: every attempt, whatever came of it, and calls made twice after a kill.
+
+    The costs in the report are those of the replies that the results rest on.
+
+    Raises
+    ------
+    RunError
+        No journal there, a damaged one, or one from a newer version.
+    """
+    with Journal(path, read_only=True) as journal:
+        return journal.spending()
 
 
 def reproduce(path: str | PathLike[str], output: str | PathLike[str] | None = None) -> Report:

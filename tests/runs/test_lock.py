@@ -39,7 +39,8 @@ def test_a_child_that_outlives_its_parent_does_not_keep_the_lock(tmp_path: Path)
             pass
     finally:
         os.kill(child, signal.SIGKILL)
-        os.close(ready), os.close(done)
+        os.close(ready)
+        os.close(done)
 
 
 def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
