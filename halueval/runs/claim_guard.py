@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
 
-from halueval.runs.claim_patterns import CLAUSE_WORDS, COMPARISONS, LOOSE, MOVABLE, VERB_SIGNS
+from halueval.runs.claim_patterns import CLAUSE_WORDS, COMPARISONS, DONE, LOOSE, MOVABLE, PEOPLE, VERB_SIGNS
 from halueval.runs.claim_tokens import tidy, tokens_of
 from halueval.runs.claim_wording import plain_phrases, plain_word
 from halueval.text.negation import hedge_cues, negation_cues
@@ -20,6 +20,7 @@ from halueval.text.quantities import find_quantities
 
 __all__ = ["difference", "meaning"]
 
+_ASIDE = frozenset(("may", "can", "should", "must", "will", "could", "not"))
 _LIMIT = 2_000  # characters; what is longer is no claim, and is compared to the letter
 
 
@@ -91,6 +92,8 @@ def _turned(tokens: list[str]) -> list[str]:
     at = 0
     while at < len(tokens):
         now, rest = tokens[at], tokens[at + 1 : at + 3]
+        if now == "for" and _names_people(tokens[at + 1 : at + 4]):
+            now = "in"
         of = int(rest[:1] == ["of"])
         if _is_amount(now) and rest[of:] and _is_drug(rest[of]) and not (out and _is_drug(out[-1])):
             out += [rest[of], now]
@@ -106,6 +109,13 @@ def _turned(tokens: list[str]) -> list[str]:
             at += after_it
             out[-2:] = [now, "<age>"] if way in ("aged", "older", "younger") else [*out[-2:], "<age>"]
     return out
+
+
+def _names_people(tokens: list[str]) -> bool:
+    """Whether a phrase is one of people, "adults", "pregnant women with", and not of something of theirs."""
+    place = next((i for i, token in enumerate(tokens[:2]) if token in PEOPLE), None)
+    after_them = tokens[place + 1 : place + 2] if place is not None else ["no people"]
+    return not after_them or after_them[0] in MOVABLE | VERB_SIGNS | {"aged", "older", "younger", ","}
 
 
 def _is_amount(token: str) -> bool:
@@ -128,7 +138,7 @@ def _in_place(tokens: list[str]) -> tuple[str, ...]:
             first, last = commas
             tokens = tokens[:first] + tokens[last + 1 :] + tokens[first + 1 : last]
         if COMPARISONS.isdisjoint(tokens):
-            tokens = _sorted_end(tokens)
+            tokens = _amount_last(_sorted_end(tokens))
     return tuple(token for i, token in enumerate(tokens) if token != "," or _answers(tokens, i))
 
 
@@ -147,6 +157,14 @@ def _sorted_end(tokens: list[str]) -> list[str]:
     return tokens[: begins[0]] + [token for phrase in sorted(phrases, key=lambda p: p[0]) for token in phrase]
 
 
+def _amount_last(tokens: list[str]) -> list[str]:
+    """ "5 mg is the usual dose" as "the usual dose is 5 mg": the two are one thing, whichever is named first."""
+    amounts = next((i for i, token in enumerate(tokens) if not (token.startswith("<[") or token == "to")), len(tokens))
+    if not amounts or tokens[amounts : amounts + 1] != ["is"] or "not" in tokens:
+        return tokens
+    return [*tokens[amounts + 1 :], "is", *tokens[:amounts]]
+
+
 def _said_actively(tokens: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
     """What "X is done by Y" is as "Y does X", in all spellings that the verb may have."""
     signs = [i for i, token in enumerate(tokens) if token in VERB_SIGNS]
@@ -158,13 +176,18 @@ def _said_actively(tokens: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
     done, mine, theirs = tokens[by - 1], tokens[: signs[0]], tokens[by + 1 :]
     between = tokens[signs[0] : by - 1]
     aside = [token for token in between if token not in ("is", "was", "be")]
-    if not mine or not theirs or not done.endswith("ed") or theirs[0][0] == "<" and not _is_drug(theirs[0]):
+    by_amount = theirs[:1] and theirs[0][0] == "<" and not _is_drug(theirs[0])
+    if not mine or not theirs or by_amount or not set(aside) <= _ASIDE or len(between) != by - 1 - signs[0]:
         return
-    if not set(aside) <= {"may", "can", "should", "must", "will", "could", "not"} or by - 1 - len(between) != signs[0]:
-        return
-    plain = {done[:-1], done[:-2], done[:-3] + "y" if done.endswith("ied") else done[:-2]}
-    for verb in {done} if tokens[signs[-1]] == "was" else plain:
+    for verb in [done] if tokens[signs[-1]] == "was" else _doing(done):
         yield (*theirs, *aside, plain_word(verb), *mine)
+
+
+def _doing(done: str) -> list[str]:
+    """What "reduced", "blocked", "modified" and "taken" may be the past of."""
+    if done in DONE:
+        return [DONE[done]]
+    return [done[:-1], done[:-2], done[:-3] + "y"] if done.endswith("ed") else []
 
 
 def _kind(apart: Counter[str], claim: str, other: str) -> str:

@@ -6,7 +6,7 @@ import re
 
 from halueval.text.word_sets import word_set
 
-__all__ = ["CLAUSE_WORDS", "COMPARISONS", "LEAD_IN", "LOOSE", "MOVABLE", "REWRITES", "VERB_SIGNS"]
+__all__ = ["CLAUSE_WORDS", "COMPARISONS", "DONE", "LEAD_IN", "LOOSE", "MOVABLE", "PEOPLE", "REWRITES", "VERB_SIGNS"]
 
 VERB_SIGNS: frozenset[str] = word_set(
     "is are be been being was were am will would shall should can could may might must do does did had have has"
@@ -17,6 +17,14 @@ MOVABLE: frozenset[str] = word_set(
 )
 # Begin what may stand before or after what begins with the other at the end; any other word belongs to what it follows.
 LOOSE: frozenset[str] = word_set("in for")
+# "For" and "in" are one word before these.
+PEOPLE: frozenset[str] = word_set("child adult patient people woman man infant elderly adolescent newborn")
+# What was done, where it doesn't end in "ed", and doing it.
+DONE: dict[str, str] = {
+    "taken": "take", "given": "give", "shown": "show", "found": "find", "made": "make", "seen": "see", "kept": "keep",
+    "known": "know", "held": "hold", "chosen": "choose", "driven": "drive", "broken": "break", "worn": "wear",
+    "left": "leave", "led": "lead", "begun": "start", "understood": "understand", "eaten": "eat", "bound": "bind",
+}  # fmt: skip
 COMPARISONS: frozenset[str] = word_set("than versus compared unlike whereas contrast against")
 # With one of these a claim may have parts of its own, and nothing is moved in it.
 CLAUSE_WORDS: frozenset[str] = word_set(

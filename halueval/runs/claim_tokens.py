@@ -44,6 +44,9 @@ _BOUND_WORDS = word_set(
     """at least most more less greater fewer higher lower than no not up to over under above below or equal
     exceed exceeds exceeding be very the a an"""
 )
+_BOUND_PHRASES = re.compile(
+    r"\b(?:(?:an?\s+)?(?:maximum|minimum)\s+of|as\s+(?:much|many)\s+as|in\s+excess\s+of|upwards?\s+of)(?=\s*$)"
+)
 _ABOUT = word_set("about approximately around roughly nearly almost the a an")
 _OR_MORE = {
     ">=": re.compile(r"\s*(?:or|and)\s+(?:more|above|over|greater|higher|up)\b(?!\s+than)", re.IGNORECASE),
@@ -99,7 +102,8 @@ def _units_of_sense(text: str) -> Iterator[tuple[int, int, tuple[str, ...]]]:
         if ahead is not None and ahead[0] == q.comparator:
             start = ahead[1]
             known = _ABOUT if q.comparator == "~" else _BOUND_WORDS
-            words = [w for w in re.findall(r"[^\W_]+", text[start : q.span.start].lower()) if w not in known]
+            bound = _BOUND_PHRASES.sub(" ", text[start : q.span.start].lower())
+            words = [w for w in re.findall(r"[^\W_]+", bound) if w not in known]
         more = _OR_MORE.get(q.comparator)
         bound = more.match(text, end) if more is not None and ahead is None else None
         found.append((start, bound.end() if bound else end, (*map(plain_word, words), *_measured(text, q))))

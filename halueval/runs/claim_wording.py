@@ -99,6 +99,18 @@ advice counsel
 cesarean cesarian
 risk likelihood chance probability
 dose dosage
+orally oral
+intravenously intravenous iv
+subcutaneously subcutaneous
+intramuscularly intramuscular
+gastric stomach
+vomiting emesis
+fatigue tiredness
+fever pyrexia
+newborn neonate
+adolescent teenager
+influenza flu
+varicella chickenpox
 disease illness sickness
 aging ageing
 gray grey
@@ -235,6 +247,32 @@ a majority of = most
 the majority of = most
 a small number of = few
 in spite of = despite
+women who are pregnant = pregnant women
+diabetic patients = people with diabetes
+hypertensive patients = people with hypertension
+asthmatic patients = people with asthma
+diabetes mellitus = diabetes
+bp = blood pressure
+t2dm = type 2 diabetes
+copd = chronic obstructive pulmonary disease
+ckd = chronic kidney disease
+uti = urinary tract infection
+dvt = deep vein thrombosis
+nsaid = nonsteroidal antiinflammatory drug
+nsaids = nonsteroidal antiinflammatory drugs
+ace inhibitor = angiotensin converting enzyme inhibitor
+ace inhibitors = angiotensin converting enzyme inhibitors
+gerd = gastroesophageal reflux disease
+cerebrovascular accident = stroke
+blood sugar = blood glucose
+blood thinner = anticoagulant
+blood thinners = anticoagulants
+whooping cough = pertussis
+hair loss = alopecia
+high cholesterol = hypercholesterolemia
+high potassium = hyperkalemia
+low potassium = hypokalemia
+low sodium = hyponatremia
 in case of = in the event of
 older adult = elderly
 older adults = elderly
@@ -298,10 +336,10 @@ def plain_phrases() -> dict[str, tuple[tuple[tuple[str, ...], tuple[str, ...]], 
     >>> plain_phrases()["heart"]
     ((('heart', 'attack'), ('myocardial', 'infarction')),)
     """
-    rows = [tuple(tuple(_ARTICLES.sub("", side).split()) for side in row.split(" = ")) for row in _rows(_PHRASES)]
+    rows = [[_ARTICLES.sub("", side).split() for side in row.split(" = ")] for row in _rows(_PHRASES)]
     out: dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]] = {}
     for said, meant in sorted(rows, key=lambda row: -len(row[0])):
-        out.setdefault(said[0], []).append((said, meant))
+        out.setdefault(said[0], []).append((tuple(said), tuple(map(plain_word, meant))))
     return {first: tuple(several) for first, several in out.items()}
 
 
