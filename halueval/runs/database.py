@@ -21,6 +21,7 @@ from weakref import WeakSet
 from halueval.errors import RunError, located
 
 __all__ = [
+    "ERRORS",
     "Connection",
     "Form",
     "StoreDamaged",
@@ -38,6 +39,8 @@ T = TypeVar("T")
 # The state in which this process last found a file whole; looking it over again would take as long as reading it.
 _checked: dict[Path, tuple[tuple[int, ...], ...]] = {}
 PATIENCE = 60.0  # seconds that a lock of another process is waited for
+# What SQLite raises; the second where the text of an error quotes damaged bytes.
+ERRORS = (sqlite3.Error, UnicodeDecodeError)
 _BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 # What SQLite says, by its primary code: what was found, and what to do about it.
@@ -204,6 +207,8 @@ def translated(path: Path, error: Exception) -> RunError:
     """
     if isinstance(error, RunError):
         return error
+    if isinstance(error, UnicodeDecodeError):
+        return StoreDamaged(path, "its list of tables can't be read")
     code = _code(error)
     if code in _DAMAGE:
         return StoreDamaged(path, str(error).splitlines()[0])
@@ -214,7 +219,12 @@ def translated(path: Path, error: Exception) -> RunError:
 def harmless(error: Exception) -> bool:
     """Whether an error is one statement's own (a constraint, a value that can't be held), and the file is well."""
     code = _code(error)
-    return code not in _DAMAGE and code not in _SAID or code == sqlite3.SQLITE_TOOBIG
+    return (
+        not isinstance(error, UnicodeDecodeError)
+        and code not in _DAMAGE
+        and code not in _SAID
+        or code == sqlite3.SQLITE_TOOBIG
+    )
 
 
 def patiently(action: Callable[[], T]) -> T:

@@ -14,6 +14,7 @@ from typing import Any
 
 from halueval.errors import RunError, located
 from halueval.runs.database import (
+    ERRORS,
     Connection,
     Form,
     StoreDamaged,
@@ -31,6 +32,14 @@ __all__ = ["open_whole", "salvage"]
 
 _TABLES = "SELECT name FROM sqlite_schema WHERE type='table'"
 _HELD: dict[str, type] = {"TEXT": str, "BLOB": bytes, "INTEGER": int, "REAL": float}  # what is in a column
+# What SQLite writes there for every file of ours: page size and WAL, formats of tables and texts, incremental vacuum.
+_HEADER = {
+    0: b"SQLite format 3\0\x10\0\2\2\0\x40\x20\x20",
+    44: b"\0\0\0\4",
+    56: b"\0\0\0\1",
+    64: b"\0\0\0\1",
+    72: bytes(20),
+}
 _SHARED = (510, 0x40000002)  # the bytes that SQLite locks for reading: how many, and where
 
 
@@ -43,17 +52,19 @@ def open_whole(path: Path, form: Form, *, read_only: bool = False) -> tuple[Conn
         As :class:`halueval.runs.store.Store`.
     """
     try:
+        if path.is_dir():
+            raise RunError(located("a folder", wanted=f"the file of {form.kind}", path=str(path), todo="name another"))
         if read_only:
             if not path.exists() or (connection := _opened(path, form, read_only=True)) is None:
                 raise RunError(located("no such file, or an empty one", wanted=form.kind, path=str(path)))
             return connection, ""
         with opening(path.parent, alone=False), contextlib.suppress(StoreDamaged):
-            if _filled(path) and not _cut_off(path) and (connection := _opened(path, form)) is not None:
+            if _filled(path) and not _from_outside(path, form) and (connection := _opened(path, form)) is not None:
                 return connection, ""
         with opening(path.parent, alone=True):
             note = ""
             try:
-                if why := _cut_off(path):
+                if why := _from_outside(path, form):
                     raise StoreDamaged(path, why)
                 connection = _opened(path, form, create=True)
             except StoreDamaged as error:
@@ -61,7 +72,7 @@ def open_whole(path: Path, form: Form, *, read_only: bool = False) -> tuple[Conn
                 connection = _opened(path, form, create=True)
             assert connection is not None  # it was made
             return connection, note
-    except (sqlite3.Error, OSError) as error:
+    except (*ERRORS, OSError) as error:
         raise translated(path, error) from error
 
 
@@ -78,8 +89,6 @@ def salvage(path: Path, form: Form, why: str) -> str:
     RunError
         There is no room for another file, or the folder can't be written; the old file is as it was.
     """
-    if not _ours(path, form):
-        raise RunError(located(f"no file of halueval's ({why})", wanted=form.kind, path=str(path), todo="name another"))
     if _in_use(path):
         raise StoreDamaged(path, why, "end whatever uses it and start again: what can be read is then saved")
     new, draft = _named(path, ".salvaged"), _named(path, ".salvaging")
@@ -100,16 +109,25 @@ def salvage(path: Path, form: Form, why: str) -> str:
     return f"{path}: was damaged ({why}); {kept:,} rows were saved, and the old file is {aside.name}"
 
 
-def _cut_off(path: Path) -> str:
-    """What says from outside that a file isn't whole; nothing, as a rule."""
+def _from_outside(path: Path, form: Form) -> str:
+    """Why a file isn't whole, where that is seen without SQLite, which would act on it; "" if nothing is."""
+    log = _named(path, "-wal")
     if _named(path, ".salvaged").exists():
         return "it was, and mending it was cut off"
-    if path.exists() and not _filled(path) and _filled(_named(path, "-wal")):
+    if path.exists() and not _filled(path) and _filled(log):
         return "it is empty, and its log isn't"
-    # while somebody has it open, its log is his to write
-    if _in_use(path) or log_is_whole(_named(path, "-wal")):
+    if not _filled(path) or _in_use(path):  # while somebody has it open, its log is his to write
         return ""
-    return "its log holds commits that can't be read"
+    if not log_is_whole(log):
+        return "its log holds commits that can't be read"
+    return "its header was changed" if _ours(path, form) and not _header_is_ours(path) else ""
+
+
+def _header_is_ours(path: Path) -> bool:
+    with open(path, "rb") as file:
+        header = file.read(100)
+    # zeros, but for the first part, as long as all else is in the log
+    return all(header[at : at + len(said)] in (said, bytes(len(said)) if at else said) for at, said in _HEADER.items())
 
 
 def _opened(path: Path, form: Form, *, read_only: bool = False, create: bool = False) -> Connection | None:
@@ -125,7 +143,11 @@ def _opened(path: Path, form: Form, *, read_only: bool = False, create: bool = F
     except BaseException as error:
         if connection is not None:
             connection.close()
-        raise translated(path, error) if isinstance(error, sqlite3.Error) else error from None
+        said = translated(path, error) if isinstance(error, ERRORS) else error
+        if isinstance(said, StoreDamaged) and not _ours(path, form):
+            found = f"no file of halueval's ({said.why})"
+            raise RunError(located(found, wanted=form.kind, path=str(path), todo="name another file")) from None
+        raise said from None
     connection.close()
     return None
 
@@ -139,7 +161,10 @@ def _copy(path: Path, new: Path, form: Form) -> None:
         tables = [_Table(target, name) for (name,) in target.execute(_TABLES)]
         target.execute("BEGIN")
         whole = log_is_whole(_named(path, "-wal"))
-        for table in tables if _filled(path) else ():  # beside an empty file SQLite would delete the log
+        # beside an empty file SQLite would delete the log, and by a wrong header it would read anything
+        readable = _filled(path) and _header_is_ours(path)
+        whole = whole and readable
+        for table in tables if readable else ():
             try:
                 source = connect(path)
                 try:
@@ -147,7 +172,7 @@ def _copy(path: Path, new: Path, form: Form) -> None:
                         table.insert(row[0], row[1:])
                 finally:
                     source.close()
-            except sqlite3.DatabaseError:
+            except ERRORS:
                 whole = False
         if not whole and path.exists():
             for rowid, values in leaf_rows(path):
@@ -200,6 +225,8 @@ def _count(new: Path) -> int:
 
 def _ours(path: Path, form: Form) -> bool:
     """Whether the bytes of a file say that it is ours, so that it may be moved, though SQLite may not read it."""
+    if Connection.to(path):  # we have had it open; and to close it once more would undo our locks on it
+        return True
     with open(path, "rb") as file:
         page = file.read(4_096)
     if page[68:72] == form.identity.to_bytes(4, "big"):

@@ -15,19 +15,16 @@ import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from pathlib import Path
-from queue import Empty, SimpleQueue
 from typing import Any, Self
 from weakref import WeakSet
 
 from halueval.errors import RunError, located
-from halueval.runs.database import Connection, Form, StoreDamaged, connect, harmless, patiently, translated
+from halueval.runs.database import ERRORS, Connection, Form, StoreDamaged, connect, patiently, translated
 from halueval.runs.salvage import open_whole, salvage
 from halueval.runs.streams import Rows
+from halueval.runs.writer import Writer
 
 __all__ = ["Store", "StoreDamaged", "check_sum", "salvage"]
-
-_ROWS = 1_000  # in one commit, at most
-_Write = tuple[str, Sequence[Any], "Future[None]"]
 
 
 def check_sum(*parts: bytes) -> bytes:
@@ -55,7 +52,7 @@ class Store:
     written.
 
     A file is looked over when it is opened. Of a damaged one what can be read is saved into a new one, the old one is
-    kept beside it as ``NAME.damaged``, and :attr:`note` says so. Not on a network drive: SQLite's locks don't hold there.
+    kept beside it as ``NAME.damaged``, and ``note`` says so. Not on a network drive: SQLite's locks don't hold there.
 
     Parameters
     ----------
@@ -93,14 +90,10 @@ class Store:
     ) -> None:
         self.path = Path(os.path.abspath(path))
         self.read_only = read_only
-        self.note = ""
-        self._guard, self._reading, self._writing = threading.Lock(), threading.Lock(), threading.Lock()
-        self._queue: SimpleQueue[_Write | None] = SimpleQueue()
-        self._thread: threading.Thread | None = None
-        self._writer: Connection | None = None
-        self._streams: WeakSet[Rows] = WeakSet()
-        self._failed: RunError | None = None
         self.closed = False
+        self._reading = threading.Lock()
+        self._streams: WeakSet[Rows] = WeakSet()
+        self._writer = Writer(self.path)
         self._reader: Connection | None
         with _registry:
             self._reader, self.note = open_whole(self.path, Form(schema, kind, version), read_only=read_only)
@@ -120,7 +113,7 @@ class Store:
             with self._reading:
                 connection = self._reader = self._reader or self._connect()
                 return patiently(lambda: connection.execute(sql, params).fetchall())
-        except sqlite3.Error as error:
+        except ERRORS as error:
             raise translated(self.path, error) from error
 
     def stream(self, sql: str, params: Sequence[Any] = ()) -> Iterator[tuple[Any, ...]]:
@@ -139,7 +132,7 @@ class Store:
                     yield from page
             finally:
                 rows.close()
-        except sqlite3.Error as error:
+        except ERRORS as error:
             raise translated(self.path, error) from error
 
     def write(self, sql: str, params: Sequence[Any] = ()) -> Future[None]:
@@ -153,17 +146,9 @@ class Store:
         RunError
             The store is closed, or only read.
         """
-        future: Future[None] = Future()
-        future.set_running_or_notify_cancel()
-        with self._guard:
-            if self.closed or self.read_only:
-                state = "is closed" if self.closed else "was opened for reading only"
-                raise RunError(located(f"the store {state}", path=str(self.path)))
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._work, name=f"halueval-{self.path.name}", daemon=True)
-                self._thread.start()
-            self._queue.put((sql, params, future))
-        return future
+        if self.read_only:
+            raise RunError(located("the store was opened for reading only", path=str(self.path)))
+        return self._writer.put(sql, params)
 
     def flush(self) -> None:
         """Wait until everything is on the disk that was to be written until now.
@@ -173,9 +158,9 @@ class Store:
         RunError
             The first statement that failed since the last flush, whoever has its future.
         """
-        if self._thread is not None and not self.closed:
+        if not (self.closed or self.read_only):
             self.write("SELECT 1").result()
-        failed, self._failed = self._failed, None
+        failed, self._writer.failed = self._writer.failed, None
         if failed is not None:
             raise failed
 
@@ -189,24 +174,17 @@ class Store:
         """
         self.flush()
         try:
-            with self._writing:
-                connection = self._writer = self._writer or self._connect()
+            with self._writer.connection() as connection:
                 # a script, since a statement of the module stops after the first page
                 patiently(lambda: connection.executescript("PRAGMA incremental_vacuum; PRAGMA wal_checkpoint"))
-        except sqlite3.Error as error:
+        except ERRORS as error:
             raise translated(self.path, error) from error
 
     def close(self) -> None:
         """Write what waits, and let go of the file. Once is enough."""
-        with self._guard:
-            if self.closed:
-                return
-            self.closed = True
-            thread = self._thread
-            self._queue.put(None)
-        if thread is not None:
-            thread.join()
-        with self._reading, self._writing:
+        self.closed = True
+        self._writer.close()
+        with self._reading:
             for rows in list(self._streams):
                 rows.close()
             self._let_go()
@@ -224,61 +202,11 @@ class Store:
             raise RunError(located("the store is closed", path=str(self.path)))
         return connect(self.path, read_only=self.read_only)
 
-    def _work(self) -> None:
-        """The writer's thread: all that waits goes into one commit, and what comes meanwhile into the next."""
-        queue = self._queue
-        while True:
-            items = [queue.get()]
-            with contextlib.suppress(Empty):
-                while len(items) < _ROWS:
-                    items.append(queue.get_nowait())
-            if writes := [item for item in items if item is not None]:
-                self._commit(writes)
-            if len(writes) < len(items):  # close() was the last to put something in
-                return
-
-    def _commit(self, writes: list[_Write]) -> None:
-        errors: dict[int, RunError] = {}
-        try:
-            with self._writing:
-                self._carry_out(writes, errors)
-        except Exception as error:  # of whatever kind: a thread that died would leave the futures waiting for ever
-            whole = translated(self.path, error)
-            errors = dict.fromkeys(range(len(writes)), whole)
-        if errors and self._failed is None:
-            self._failed = errors[min(errors)]
-        for place, (_, _, future) in enumerate(writes):
-            if place in errors:
-                future.set_exception(errors[place])
-            else:
-                future.set_result(None)
-
-    def _carry_out(self, writes: list[_Write], errors: dict[int, RunError]) -> None:
-        try:
-            connection = self._writer = self._writer or connect(self.path)
-            patiently(lambda: connection.execute("BEGIN IMMEDIATE"))
-            for place, (sql, params, _) in enumerate(writes):
-                try:
-                    connection.execute(sql, params)
-                except Exception as error:  # a value that SQLite can't hold is no sqlite3.Error
-                    if not (harmless(error) and connection.in_transaction):
-                        raise
-                    errors[place] = translated(self.path, error)
-            patiently(lambda: connection.execute("COMMIT"))
-        except BaseException:
-            if self._writer is not None:  # closing it takes the transaction back
-                with contextlib.suppress(sqlite3.Error):
-                    self._writer.close()
-                self._writer = None
-            raise
-
     def _let_go(self) -> None:
-        """Close both connections; they are opened again when they are needed."""
-        for connection in (self._reader, self._writer):
-            if connection is not None:
-                with contextlib.suppress(sqlite3.Error):
-                    connection.close()
-        self._reader = self._writer = None
+        if self._reader is not None:
+            with contextlib.suppress(sqlite3.Error):
+                self._reader.close()
+            self._reader = None
 
 
 _stores: WeakSet[Store] = WeakSet()
@@ -291,25 +219,19 @@ def _before_fork() -> None:
     _registry.acquire()
     _held.extend(_stores)
     for store in _held:
-        for lock in (store._guard, store._reading, store._writing):
-            lock.acquire()
+        store._writer.before_fork()
+        store._reading.acquire()
         for rows in list(store._streams):
             rows.keep_rest()
         store._let_go()
 
 
-def _after_fork() -> None:
+def _after_fork(*, child: bool) -> None:
     for store in _held:
-        for lock in (store._writing, store._reading, store._guard):
-            lock.release()
+        store._reading.release()
+        store._writer.after_fork(child=child)
     _held.clear()
     _registry.release()
-
-
-def _after_fork_in_child() -> None:
-    for store in _held:  # the thread stayed with the parent, which writes what waits
-        store._thread, store._queue = None, SimpleQueue()
-    _after_fork()
 
 
 def _at_exit() -> None:
@@ -318,5 +240,9 @@ def _at_exit() -> None:
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(before=_before_fork, after_in_parent=_after_fork, after_in_child=_after_fork_in_child)
+    os.register_at_fork(
+        before=_before_fork,
+        after_in_parent=lambda: _after_fork(child=False),
+        after_in_child=lambda: _after_fork(child=True),
+    )
 atexit.register(_at_exit)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
 import threading
 from collections.abc import Sequence
 from typing import Any
 
 from halueval.errors import RunError, located
-from halueval.runs.database import Connection, patiently
+from halueval.runs.database import ERRORS, Connection, patiently
 
 __all__ = ["Rows"]
 
@@ -23,7 +22,7 @@ class Rows:
         self._path = connection.path
         self._connection: Connection | None = connection
         self._rest: list[tuple[Any, ...]] | None = None
-        self._error: sqlite3.Error | None = None
+        self._error: Exception | None = None
         try:
             self._cursor = patiently(lambda: connection.execute(sql, params))
         except BaseException:
@@ -35,7 +34,7 @@ class Rows:
 
         Raises
         ------
-        sqlite3.Error
+        ERRORS
             As SQLite says.
         RunError
             Closed before the end: rows that are missing never look like an end.
@@ -56,7 +55,7 @@ class Rows:
             if self._connection is not None:
                 try:
                     self._rest = self._cursor.fetchall()
-                except sqlite3.Error as error:
+                except ERRORS as error:
                     self._error = error
         self.close()
 

@@ -1,0 +1,135 @@
+"""The one thread of a process that writes a file: all that waits goes into one commit."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import Any
+
+from halueval.errors import RunError, located
+from halueval.runs.database import Connection, connect, harmless, patiently, translated
+
+__all__ = ["Writer"]
+
+_ROWS = 1_000  # in one commit, at most
+_Write = tuple[str, Sequence[Any], "Future[None]"]
+
+
+class Writer:
+    """Carries statements out in the order in which they came; the thread is started by the first.
+
+    Attributes
+    ----------
+    failed : RunError or None
+        The first statement that failed since somebody set this to None.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.failed: RunError | None = None
+        self._path = path
+        self._guard, self._writing = threading.Lock(), threading.Lock()
+        self._queue: SimpleQueue[_Write | None] = SimpleQueue()
+        self._thread: threading.Thread | None = None
+        self._connection: Connection | None = None
+        self._closed = False
+
+    def put(self, sql: str, params: Sequence[Any] = ()) -> Future[None]:
+        """Have a statement carried out; the future, which can't be cancelled, is done when it is on the disk.
+
+        Raises
+        ------
+        RunError
+            It was closed.
+        """
+        future: Future[None] = Future()
+        future.set_running_or_notify_cancel()
+        with self._guard:
+            if self._closed:
+                raise RunError(located("the store is closed", path=str(self._path)))
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._work, name=f"halueval-{self._path.name}", daemon=True)
+                self._thread.start()
+            self._queue.put((sql, params, future))
+        return future
+
+    @contextlib.contextmanager
+    def connection(self) -> Iterator[Connection]:
+        """The connection on which it writes, while it doesn't; after an error it is closed, and its work undone."""
+        with self._writing:
+            try:
+                self._connection = self._connection or connect(self._path)
+                yield self._connection
+            except BaseException:
+                self._let_go()
+                raise
+
+    def close(self) -> None:
+        """Write what waits, and end."""
+        with self._guard:
+            if self._closed:
+                return
+            self._closed = True
+            self._queue.put(None)
+        if self._thread is not None:
+            self._thread.join()
+        with self._writing:
+            self._let_go()
+
+    def before_fork(self) -> None:
+        """Let nothing begin, and close the connection."""
+        self._guard.acquire()
+        self._writing.acquire()
+        self._let_go()
+
+    def after_fork(self, *, child: bool) -> None:
+        """Go on; in the child anew, since the thread stayed with the parent, which writes what waits."""
+        if child:
+            self._thread, self._queue = None, SimpleQueue()
+        self._writing.release()
+        self._guard.release()
+
+    def _work(self) -> None:
+        queue = self._queue
+        while True:
+            items = [queue.get()]
+            with contextlib.suppress(Empty):
+                while len(items) < _ROWS:
+                    items.append(queue.get_nowait())
+            if writes := [item for item in items if item is not None]:
+                self._commit(writes)
+            if len(writes) < len(items):  # nothing comes after what close() put in
+                return
+
+    def _commit(self, writes: list[_Write]) -> None:
+        errors: dict[int, RunError] = {}
+        try:
+            with self.connection() as connection:
+                patiently(lambda: connection.execute("BEGIN IMMEDIATE"))
+                for place, (sql, params, _) in enumerate(writes):
+                    try:
+                        connection.execute(sql, params)
+                    except Exception as error:  # a value that SQLite can't hold is no sqlite3.Error
+                        if not (harmless(error) and connection.in_transaction):
+                            raise
+                        errors[place] = translated(self._path, error)
+                patiently(lambda: connection.execute("COMMIT"))
+        except Exception as error:  # of whatever kind: a thread that died would leave the futures waiting for ever
+            errors = dict.fromkeys(range(len(writes)), translated(self._path, error))
+        if errors and self.failed is None:
+            self.failed = errors[min(errors)]
+        for place, (_, _, future) in enumerate(writes):
+            if place in errors:
+                future.set_exception(errors[place])
+            else:
+                future.set_result(None)
+
+    def _let_go(self) -> None:
+        if self._connection is not None:
+            with contextlib.suppress(sqlite3.Error):
+                self._connection.close()
+            self._connection = None
