@@ -55,6 +55,8 @@ def evaluate(
     run: str | PathLike[str] | None = None,
     overwrite: bool = False,
     cache: str | PathLike[str] | None = None,
+    claims_store: str | PathLike[str] | None = None,
+    near: bool = False,
     engine: str | None = None,
     first: int | None = None,
     level: float = 0.95,
@@ -94,6 +96,13 @@ def evaluate(
         Begin anew in ``run``: the results and replies that are there are deleted.
     cache : path, optional
         Where replies of chat models are kept, to be shared by several runs. By default a file in ``run``.
+    claims_store : path, optional
+        A store of verified claims, made where there is none: a claim that it has a verdict on, by the same verifier
+        with the same settings and passages, is not verified again, and says so. New verdicts are kept in it. Only what
+        was there when the run began is reused. Not with ``engine``.
+    near : bool
+        Reuse a verdict also for another wording, over the same corpus, where no number, unit, negation, comparator,
+        name or other word that could matter differs.
     engine : str, optional
         ``"ray"``, or ``"ray:8"`` for eight workers: the answers are divided among workers of Ray, on this machine or on
         the cluster that ``RAY_ADDRESS`` names. Needs ``run``, and parts that workers can build from their names.
@@ -115,8 +124,8 @@ def evaluate(
     Raises
     ------
     InputError
-        No answers, no column that looks like answers, nothing to check them against, or a ``k``, ``level``, ``first``
-        or ``engine`` that cannot be.
+        No answers, no column that looks like answers, nothing to check them against, or a ``k``, ``level``, ``first``,
+        ``near`` or ``engine`` that cannot be.
     PluginError
         No such extractor or verifier, or one that asks a chat model and none is named.
     RunError
@@ -137,8 +146,10 @@ def evaluate(
     from halueval.runs.following import following
     from halueval.runs.resuming import keep, to_do
     from halueval.runs.spending import Spending
+    from halueval.runs.stored_verifier import reusing
 
     _require_numbers(k, level, first)
+    _require_store(claims_store, near, engine)
     if engine is not None:
         require_engine(engine, run)
     chat, judges = _chats(model, verifier_model, base_url=base_url, max_dollars=max_dollars)
@@ -154,6 +165,7 @@ def evaluate(
         **model_settings(chat, judges),
         "retriever": finder.name if finder is not None else "context",
         "passages_per_claim": k,
+        **({"verified_claims": "near" if near else "same"} if claims_store is not None else {}),
         **({"input": digest} if digest else {}),
         "columns": str(records.columns or ""),
         "level": level,
@@ -163,7 +175,11 @@ def evaluate(
     sessions = [session for session in dict.fromkeys((chat, *judges)) if session is not None]
     begun = islice(records, first)
     if run is None:
-        with _keeping_replies(sessions, cache), following(progress, responses, sessions, first) as seen:
+        with (
+            _keeping_replies(sessions, cache),
+            reusing(the_verifier, claims_store, near) as parts["verifier"],
+            following(progress, responses, sessions, first) as seen,
+        ):
             return Report(list(evaluate_results(begun, **parts, progress=seen)), settings)
     with Stopping(sessions) as stopping, begin_run(run, settings, overwrite=overwrite) as there:
         if there.finished and _same_input(there, settings):
@@ -173,6 +189,7 @@ def evaluate(
         work = to_do(begun, there.journal, answers=there.answers, whole=first is None)
         with (
             _keeping_replies(sessions, cache or there.calls),
+            reusing(the_verifier, claims_store, near, there.journal) as parts["verifier"],
             Spending(sessions, there.journal) as spending,
             following(progress, responses, sessions, first, there) as seen,
         ):
@@ -285,6 +302,15 @@ def _require_numbers(k: object, level: object, first: object) -> None:
         raise InputError(f"found {k!r}", wanted="a whole number, 1 or more", field="k")
     if isinstance(level, bool) or not isinstance(level, int | float) or not 0 < level < 1:
         raise InputError(f"found {level!r}", wanted="a number between 0 and 1, such as 0.95", field="level")
+
+
+def _require_store(claims_store: object, near: bool, engine: object) -> None:
+    if near and claims_store is None:
+        raise InputError("nothing to be near to", wanted="claims_store=FILE as well", field="near")
+    if claims_store is not None and engine is not None:
+        raise InputError(
+            "workers of an engine have no store of verified claims", wanted="one of the two", field="engine"
+        )
 
 
 def _notes(finder: object) -> list[str]:

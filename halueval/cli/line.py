@@ -63,6 +63,16 @@ def run(
             help="Divide the answers among N workers of Ray, here or on the cluster of RAY_ADDRESS (halueval[ray]).",
         ),
     ] = None,
+    claims_store: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE", help="Reuse the verdicts of this store of verified claims, and keep new ones in it."
+        ),
+    ] = None,
+    near: Annotated[
+        bool,
+        typer.Option("--near", help="Reuse them for other wordings too, where nothing differs that could matter."),
+    ] = False,
     overwrite: Overwrite = False,
     chat: ChatOptions = ChatOptions(),  # noqa: B008 (typer makes it)
     judge: JudgeOptions = JudgeOptions(),  # noqa: B008
@@ -105,6 +115,8 @@ def run(
         extractor=extractor,
         verifier=verifier or ("panel" if len(verifier_chats) > 1 else None),
         k=passages,
+        claims_store=claims_store,
+        near=near,
     )
     read: list[Response | Failure] = []
 
@@ -127,7 +139,7 @@ def run(
         chat,
         all_answers,
         (model_chat, *verifier_chats),
-        dry=lambda sessions, some: measure(some, **asked(sessions)),
+        dry=lambda sessions, some: measure(some, **asked(sessions), claims_store=None, near=False),
         keep=lambda sessions, some: begin(_until(read, some[-1]), asked(sessions)),
         unit="answers",
     ):

@@ -102,8 +102,8 @@ def _units_of_sense(text: str) -> Iterator[tuple[int, int, tuple[str, ...]]]:
         if ahead is not None and ahead[0] == q.comparator:
             start = ahead[1]
             known = _ABOUT if q.comparator == "~" else _BOUND_WORDS
-            bound = _BOUND_PHRASES.sub(" ", text[start : q.span.start].lower())
-            words = [w for w in re.findall(r"[^\W_]+", bound) if w not in known]
+            ahead_of_it = _BOUND_PHRASES.sub(" ", text[start : q.span.start].lower())
+            words = [w for w in re.findall(r"[^\W_]+", ahead_of_it) if w not in known]
         more = _OR_MORE.get(q.comparator)
         bound = more.match(text, end) if more is not None and ahead is None else None
         found.append((start, bound.end() if bound else end, (*map(plain_word, words), *_measured(text, q))))

@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any
+from datetime import UTC, datetime
+from os import PathLike
+from typing import TYPE_CHECKING, Any
 
 from halueval.errors import RunError, RunStopped
 from halueval.protocols import AsyncVerifier, Verifier
 from halueval.records import ClaimWithEvidence, Outcome, Verdict
 from halueval.runs.claim_scope import Scope, scope_of, verifier_settings
-from halueval.runs.verified_claims import VerifiedClaim, VerifiedClaims
+from halueval.runs.damage import warn
+from halueval.runs.verified_claims import VerifiedClaim, VerifiedClaims, written
 from halueval.verifiers.cascade import ABSTAINS
 
-__all__ = ["StoredVerifier"]
+if TYPE_CHECKING:
+    from halueval.runs.journal import Journal
+
+__all__ = ["StoredVerifier", "reusing"]
+
+_BEGAN = "verified claims before"  # what the journal's note is called
 
 
 class StoredVerifier:
@@ -36,6 +45,9 @@ class StoredVerifier:
         Stays open.
     near : bool
         Whether a verdict on another wording may serve.
+    before : datetime, optional
+        Only what was kept earlier is reused. With the start of a run its report doesn't depend on which of two like
+        claims was verified first.
     settings : str, optional
         What tells this verifier from another of its name; found out from what it holds by default, see
         :func:`halueval.runs.claim_scope.verifier_settings`.
@@ -67,9 +79,10 @@ class StoredVerifier:
         store: VerifiedClaims,
         near: bool = False,
         *,
+        before: datetime | None = None,
         settings: str | None = None,
     ) -> None:
-        self.verifier, self.store, self.is_near = verifier, store, near
+        self.verifier, self.store, self.is_near, self.before = verifier, store, near, before
         self.name = verifier.name
         self.searches = bool(getattr(verifier, "searches", False))
         self.settings = verifier_settings(verifier) if settings is None else settings
@@ -109,9 +122,9 @@ class StoredVerifier:
 
     def _reused(self, item: ClaimWithEvidence) -> Verdict | None:
         scope = self._scope(item)
-        kept = self.store.same(item.claim.text, scope)
+        kept = self.store.same(item.claim.text, scope, before=self.before)
         if kept is None and self.is_near:
-            kept = self.store.near(item.claim.text, scope)
+            kept = self.store.near(item.claim.text, scope, before=self.before)
         return None if kept is None else _said_again(kept, item)
 
     def _kept(self, items: Sequence[ClaimWithEvidence], outcomes: Sequence[Outcome]) -> list[Future[None]]:
@@ -126,6 +139,30 @@ class StoredVerifier:
 
     def _scope(self, item: ClaimWithEvidence) -> Scope:
         return scope_of(item, self.name, self.settings)
+
+
+@contextmanager
+def reusing(
+    verifier: Verifier | AsyncVerifier, path: str | PathLike[str] | None, near: bool, journal: Journal | None = None
+) -> Iterator[Verifier | AsyncVerifier]:
+    """The verifier with a store of verified claims before it, open meanwhile; the verifier itself without a path.
+
+    Only what was kept before the run began is reused, also when the run is gone on with: its journal says when that
+    was. So the results don't depend on the order that claims were verified in.
+    """
+    if path is None:
+        yield verifier
+        return
+    began = written(datetime.now(UTC))
+    if journal is not None and (noted := journal.noted(_BEGAN)) is not None:
+        began = noted
+    elif journal is not None:
+        journal.note(_BEGAN, began).result()
+    with VerifiedClaims(path) as store:
+        try:
+            yield StoredVerifier(verifier, store, near, before=datetime.fromisoformat(began))
+        finally:
+            warn(store.set_aside())
 
 
 def _worth_keeping(verdict: Verdict, item: ClaimWithEvidence) -> bool:

@@ -26,7 +26,7 @@ from halueval.runs.claim_scope import Scope
 from halueval.runs.likeness import Embed, Neighbours
 from halueval.runs.store import Store, check_sum
 
-__all__ = ["VerifiedClaim", "VerifiedClaims"]
+__all__ = ["VerifiedClaim", "VerifiedClaims", "written"]
 
 VERSION = 1
 _SCHEMA = """
@@ -145,15 +145,16 @@ class VerifiedClaims:
     def keep(self, claim: str, verdict: Verdict, scope: Scope, *, date: datetime | None = None) -> Future[None]:
         """Keep a verdict on a claim; one that is pinned stays as it is. Done when it is durable."""
         cost = replace(verdict.cost, seconds=0.0)  # the time is that of one call, and not kept
-        when = (date or datetime.now(UTC)).astimezone(UTC).isoformat(timespec="seconds")
-        entry = VerifiedClaim(scope.key(claim), claim, replace(verdict, claim_id="", cost=cost), scope, when)
+        when = date or datetime.now(UTC)
+        entry = VerifiedClaim(scope.key(claim), claim, replace(verdict, claim_id="", cost=cost), scope, written(when))
         return self._write(entry, "WHERE pinned = 0")
 
-    def same(self, claim: str, scope: Scope) -> VerifiedClaim | None:
-        """The entry for the very same claim, verifier, settings and passages."""
-        return next(self._entries("id = ?", scope.key(claim)), None)
+    def same(self, claim: str, scope: Scope, *, before: datetime | None = None) -> VerifiedClaim | None:
+        """The entry for the very same claim, verifier, settings and passages, if it was kept before a time."""
+        entry = next(self._entries("id = ?", scope.key(claim)), None)
+        return entry if entry is not None and _is_before(entry, before) else None
 
-    def near(self, claim: str, scope: Scope) -> VerifiedClaim | None:
+    def near(self, claim: str, scope: Scope, *, before: datetime | None = None) -> VerifiedClaim | None:
         """A decided entry of the same verifier and corpus on a claim that differs in nothing that could matter.
 
         The nearest claims are looked at, and every one is held against the guard
@@ -164,7 +165,7 @@ class VerifiedClaims:
             for name, likeness in self._neighbours(scope.wide).nearest(claim, _NEAREST)
             if likeness >= _LIKE
             for entry in self._entries("id = ?", name)
-            if entry.scope.wide == scope.wide and not difference(claim, entry.claim)
+            if _is_before(entry, before) and entry.scope.wide == scope.wide and not difference(claim, entry.claim)
         ]
         decided = [entry for entry in found if entry.verdict.label != "not_enough_info"]
         alike = len({entry.verdict.label for entry in decided}) == 1
@@ -189,7 +190,7 @@ class VerifiedClaims:
         """
         if not days >= 0:
             raise InputError(f"found {days!r}", wanted="a number of days, 0 or more", field="days")
-        before = (datetime.now(UTC) - timedelta(days=min(days, 36_500))).isoformat(timespec="seconds")
+        before = written(datetime.now(UTC) - timedelta(days=min(days, 36_500)))
         old = [entry.id for entry in self.entries() if entry.date <= before and not entry.pinned]
         for name in old:
             self._store.write("DELETE FROM claims WHERE id = ? AND date <= ? AND pinned = 0", (name, before))
@@ -272,6 +273,21 @@ class VerifiedClaims:
                 after = rows[-1][0]
             self._near[wide] = near, after
             return near
+
+
+def written(date: datetime) -> str:
+    """A time as the store has it: of two the earlier is the smaller text.
+
+    Examples
+    --------
+    >>> written(datetime(2026, 1, 2, 3, 4, tzinfo=UTC))
+    '2026-01-02T03:04:00.000000+00:00'
+    """
+    return date.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def _is_before(entry: VerifiedClaim, before: datetime | None) -> bool:
+    return before is None or entry.date < written(before)
 
 
 def _reopened(path: Path, embed: Embed | None, read_only: bool) -> VerifiedClaims:

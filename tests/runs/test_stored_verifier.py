@@ -7,18 +7,20 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 import pytest
 
 from halueval.batches import call_each
 from halueval.chat import ScriptedChat, open_chat
-from halueval.errors import PluginError, RunStopped
+from halueval.errors import InputError, PluginError, RunError, RunStopped
+from halueval.evaluation import evaluate
 from halueval.line import verify_each
-from halueval.records import Claim, ClaimWithEvidence, Evidence, Failure, Outcome, Span, Verdict
+from halueval.records import Claim, ClaimWithEvidence, Evidence, Failure, Label, Outcome, Span, Verdict
 from halueval.runs.claim_scope import scope_of, verifier_settings
 from halueval.runs.stored_verifier import StoredVerifier
 from halueval.runs.verified_claims import VerifiedClaims
-from halueval.testing import FixedRetriever, FixedVerifier, check_verifier
+from halueval.testing import FixedRetriever, FixedVerifier, LineExtractor, check_verifier
 from halueval.verifiers.cascade import ABSTAINS, CascadeVerifier
 from halueval.verifiers.judge import JudgeVerifier
 from halueval.verifiers.search_agent import SearchAgentVerifier
@@ -37,6 +39,20 @@ class Counting(FixedVerifier):
         if self.outcome is not None:
             return [replace(self.outcome, claim_id=i.claim.id) if isinstance(self.outcome, Verdict) else self.outcome
                     for i in items]  # fmt: skip
+        return super().verify(items)
+
+
+_ASKED: WeakKeyDictionary[Recording, list[str]] = WeakKeyDictionary()
+
+
+class Recording(FixedVerifier):
+    """Says what it was asked, without that being a part of it."""
+
+    def asked(self) -> list[str]:
+        return _ASKED.get(self, [])
+
+    def verify(self, items: Sequence[ClaimWithEvidence]) -> list[Outcome]:
+        _ASKED.setdefault(self, []).extend(item.claim.text for item in items)
         return super().verify(items)
 
 
@@ -64,7 +80,7 @@ def store(tmp_path: Path) -> Iterator[VerifiedClaims]:
         yield opened
 
 
-LABELS = {"Aspirin is safe.": "supported", "aspirin is safe": "refuted", "Rest helps.": "refuted"}
+LABELS: dict[str, Label] = {"Aspirin is safe.": "supported", "aspirin is safe": "refuted", "Rest helps.": "refuted"}
 
 
 def test_the_same_claim_is_asked_about_once_and_says_that_it_is_reused(store: VerifiedClaims) -> None:
@@ -196,3 +212,52 @@ def test_a_model_that_is_replaced_in_its_folder_is_another(tmp_path: Path) -> No
     assert before == verifier_settings(Reads(tmp_path))
     (tmp_path / "model.onnx").write_bytes(b"other")
     assert before != verifier_settings(Reads(tmp_path))
+
+
+ANSWERS = [
+    {"id": str(i), "response": text} for i, text in enumerate(("Aspirin is safe.", "aspirin is safe", "Rest helps."))
+]
+EVIDENCE = {"d": "aspirin is safe and rest helps."}
+
+
+def measured(verifier: object, store: Path, **asked: object) -> list[tuple[object, ...]]:
+    """Label and verifier of each claim."""
+    report = evaluate(
+        ANSWERS,
+        evidence=FixedRetriever(EVIDENCE),
+        extractor=LineExtractor(),
+        verifier=verifier,  # type: ignore[arg-type]
+        claims_store=store,
+        **asked,  # type: ignore[arg-type]
+    )
+    return [(row["label"], row["verifier"]) for row in report.claims()]
+
+
+def test_a_second_run_asks_nobody_about_what_the_first_one_kept(tmp_path: Path) -> None:
+    path, labels = tmp_path / "claims.sqlite", dict(LABELS)
+    first, second = Recording(labels), Recording(labels)
+    assert measured(first, path, near=True) == [("supported", "fixed"), ("refuted", "fixed"), ("refuted", "fixed")]
+    assert len(first.asked()) == 3  # nothing that the run itself keeps is reused in it
+    assert measured(second, path) == [(label, "fixed (kept)") for label in ("supported", "refuted", "refuted")]
+    assert second.asked() == []
+
+
+def test_a_run_that_is_gone_on_with_reuses_what_was_kept_before_it_began(tmp_path: Path) -> None:
+    path, run, labels = tmp_path / "claims.sqlite", tmp_path / "run", dict(LABELS)
+    first, second = Recording(labels), Recording(labels)
+    measured(first, path, run=run, first=1)
+    whole = measured(second, path, run=run)
+    assert whole == [("supported", "fixed"), ("refuted", "fixed"), ("refuted", "fixed")]
+    assert second.asked() == ["aspirin is safe", "Rest helps."]
+    with pytest.raises(RunError, match="verified_claims"):
+        measured(second, path, run=run, near=True)
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [({"near": True, "claims_store": None}, "near"), ({"engine": "ray", "run": "r"}, "no store of verified claims")],
+)
+def test_what_does_not_go_together_is_refused(tmp_path: Path, asked: dict[str, object], said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        evaluate(ANSWERS, **{"claims_store": tmp_path / "c.sqlite", **asked})  # type: ignore[arg-type]
+    assert not (tmp_path / "c.sqlite").exists()

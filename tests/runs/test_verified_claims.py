@@ -40,7 +40,7 @@ def test_an_entry_comes_back_as_it_was_but_for_what_belongs_to_one_call(store: V
     )
     store.keep("Odd \ud800 text", kept, SCOPE, date=when).result()
     found = store.same("Odd \ud800 text", SCOPE)
-    assert found is not None and (found.claim, found.date) == ("Odd \ud800 text", "2026-01-02T03:04:00+00:00")
+    assert found is not None and (found.claim, found.date) == ("Odd \ud800 text", "2026-01-02T03:04:00.000000+00:00")
     assert found.verdict.cost == Cost(2, 30, 9, 0.0, 0.25) and found.verdict.claim_id == ""
     assert found.verdict.probabilities == kept.probabilities and found.verdict.evidence == (PASSAGE,)
 
@@ -95,6 +95,14 @@ def test_near_never_gives_what_is_open_or_contested(store: VerifiedClaims) -> No
     assert store.near("aspirin 100 mg thins blood", SCOPE) is not None
     store.keep("Aspirin 0.1 g thins the blood.", verdict("refuted"), OTHER_PASSAGES).result()
     assert store.near("aspirin 100 mg thins blood", SCOPE) is None
+
+
+def test_only_what_was_kept_before_a_time_answers_if_that_is_asked(store: VerifiedClaims) -> None:
+    first, later = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC)
+    store.keep(CLAIM, verdict(), SCOPE, date=first).result()
+    for before, found in ((first, False), (later, True)):
+        assert (store.same(CLAIM, SCOPE, before=before) is not None) == found
+        assert (store.near(CLAIM.lower(), SCOPE, before=before) is not None) == found
 
 
 def test_what_another_process_keeps_is_found(store: VerifiedClaims, tmp_path: Path) -> None:
