@@ -19,9 +19,8 @@ from halueval.io.values import plain
 from halueval.records import Result, total_cost
 from halueval.runs.damage import warn
 from halueval.runs.journal import JOURNAL, Journal
-from halueval.runs.lock import LOCK, run_lock
+from halueval.runs.lock import run_lock
 from halueval.runs.manifest import (
-    MANIFEST,
     Manifest,
     as_read,
     carried,
@@ -30,15 +29,13 @@ from halueval.runs.manifest import (
     require_same,
     write_manifest,
 )
-from halueval.runs.reading import ASKED, REPORTS, asked_of, report_of, require_match
+from halueval.runs.places import CALLS, clear, place_of, remove, require_ours
+from halueval.runs.reading import ASKED, asked_of, report_of, require_match
 
 if TYPE_CHECKING:
     from halueval.report import Report
 
 __all__ = ["CALLS", "Run", "begin_run", "write_run"]
-
-CALLS = "calls.sqlite"
-_STORES = tuple(f"{store}{end}" for store in (JOURNAL, CALLS) for end in ("", "-wal", "-shm", ".damaged"))
 
 
 @dataclass(slots=True)
@@ -132,23 +129,22 @@ def begin_run(path: str | PathLike[str], settings: Mapping[str, Any], *, overwri
     ...     run.finished, len(run.journal)
     (True, 1)
     """
-    target, fresh = _place(path), False
+    target = place_of(path)
     try:
-        fresh = not (target.exists() and any(target.iterdir()))
-        if not fresh and not is_run(target):
-            raise RunError(f"{target}: there is something that is not a run, and it stays; name another folder")
+        if target.exists():
+            require_ours(target)
         target.mkdir(parents=True, exist_ok=True)
     except (OSError, ValueError) as error:
         raise RunError(f"{str(target)!r}: cannot be the folder of a run ({_reason(error)}); name another") from error
     with run_lock(target):
-        then = None if fresh else read_manifest(target) if not overwrite else None
-        if overwrite and not fresh:
-            _clear(target)
+        fresh = not require_ours(target)
+        then = None if fresh or overwrite else read_manifest(target)
+        clear(target, everything=overwrite and not fresh)
         try:
             run = _opened(target, settings, then)
         except BaseException:
             if fresh:
-                _clear(target, whole=True)
+                remove(target)
             raise
         left = False
         try:
@@ -165,7 +161,7 @@ def begin_run(path: str | PathLike[str], settings: Mapping[str, Any], *, overwri
             with suppress(RunError):  # what was to be written was waited for before
                 run.journal.close()
             if left:
-                _clear(target, whole=True)
+                remove(target)
 
 
 def write_run(
@@ -196,7 +192,7 @@ def write_run(
     """
     from halueval.runs.resuming import keep
 
-    folder = _place(path)
+    folder = place_of(path)
     if not overwrite and is_run(folder):
         raise RunError(f"{folder}: there is a run already; name another folder, or overwrite it (--overwrite)")
     with begin_run(path, settings, overwrite=overwrite) as run:
@@ -261,32 +257,6 @@ def _stopped(run: Run, error: BaseException) -> BaseException:
     if isinstance(error, OSError | HaluevalError) and not isinstance(error, RunError):  # those are about the run
         return RunError(f"{run.folder}: the run stopped: {error}; {kept}")
     return error
-
-
-def _clear(folder: Path, *, whole: bool = False) -> None:
-    """Delete the files of a run, and the folder with them where nothing else is in it and ``whole`` says so."""
-    for entry in list(folder.iterdir()):
-        part = entry.name.startswith(".") and entry.name.endswith(".part")
-        known = {*REPORTS, *_STORES, MANIFEST}
-        if entry.name in known or (part and entry.name.startswith(tuple(f".{name}." for name in known))):
-            entry.unlink(missing_ok=True)
-    if whole:
-        (folder / LOCK).unlink(missing_ok=True)
-        with suppress(OSError):
-            folder.rmdir()
-
-
-def _place(path: str | PathLike[str]) -> Path:
-    """Where the run goes, through links."""
-    target = Path(path)
-    try:
-        if "\0" in str(target):
-            raise ValueError("a name has no NUL in it")
-        if target.is_symlink() or not target.name or target.name == "..":
-            target = target.resolve()
-        return target
-    except (OSError, RuntimeError, ValueError) as error:  # a loop of links, a NUL
-        raise RunError(f"{str(path)!r}: not the name of a folder for a run ({error}); name another") from error
 
 
 def _reason(error: BaseException) -> str:

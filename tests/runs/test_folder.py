@@ -263,8 +263,28 @@ def test_a_report_of_other_results_or_of_an_unfinished_run_is_not_made_again(tmp
         reproduce(tmp_path / "new")
 
 
-def test_what_a_kill_leaves_of_a_file_is_cleared_away_with_the_run(tmp_path: Path) -> None:
-    write_run(tmp_path / "run", OLD, {})
-    (tmp_path / "run" / ".report.html.4711.part").write_text("half")
-    write_run(tmp_path / "run", RESULTS, {}, overwrite=True)
-    assert not list((tmp_path / "run").glob(".*"))
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_what_a_kill_leaves_of_a_file_is_cleared_away(overwrite: bool, tmp_path: Path) -> None:
+    write_run(tmp_path / "run", RESULTS, {})
+    mine = tmp_path / "run" / ".thesis.txt.4711.part"
+    for name in (".report.html.4711.part", ".manifest.json.4711.part", mine.name):
+        (tmp_path / "run" / name).write_text("half")
+    with begin_run(tmp_path / "run", {}, overwrite=overwrite) as run:
+        assert run.finished is not overwrite
+    assert list((tmp_path / "run").glob(".*")) == [mine]
+
+
+def test_a_kill_before_the_first_manifest_is_no_hindrance(tmp_path: Path) -> None:
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "run.lock").write_text("4711\n")
+    (tmp_path / "run" / ".manifest.json.4711.part").write_text('{"for')
+    assert write_run(tmp_path / "run", RESULTS, {}).counts.responses == 3
+
+
+def test_a_kill_before_there_is_a_journal_is_no_hindrance(tmp_path: Path) -> None:
+    with pytest.raises(RunStopped), begin_run(tmp_path / "run", {"k": 5}) as run:
+        run.journal.append(0, RESULTS[0]).result()
+        raise RunStopped("killed")
+    (tmp_path / "run" / "journal.sqlite").unlink()
+    with begin_run(tmp_path / "run", {"k": 5}) as run:
+        assert len(run.journal) == 0 and not run.finished
