@@ -186,8 +186,10 @@ class CallCache:
             self._store.write(_DELETE_OLD, (_now() - older_than_days * 86_400,))
             self._clean()
         self._store.flush()
-        if max_bytes is not None:
-            self._shrink(max_bytes, max_bytes)
+        target = max_bytes or 0
+        while max_bytes is not None and self._shrink(max_bytes, target):  # entries are larger than their bytes
+            self._store.flush()
+            target = int(target * _LEFT)
         self._store.give_back_room()
         return self.stats()
 
@@ -273,14 +275,15 @@ class CallCache:
         )
         return int((pages - free) * each)
 
-    def _shrink(self, bound: int, target: int) -> None:
-        """Delete what was used least recently if the file is larger than the bound."""
+    def _shrink(self, bound: int, target: int) -> bool:
+        """Delete what was used least recently if the file is larger than the bound; whether there was anything."""
         size = self._size()
         if size <= bound:
-            return
+            return False
         ((bodies,),) = self._store.read(f"SELECT coalesce(sum(length(body) + {_OVERHEAD}), 0) FROM entries")
         self._store.write(_DELETE_UNUSED, (bodies * target // size,))
         self._clean()
+        return bool(bodies)
 
     def _clean(self) -> None:
         """Forget the uses of what is gone."""
