@@ -9,7 +9,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from halueval.io.codec import decode, definition, encode, schema
+from halueval.io.codec import decode, encode
+from halueval.io.json_schema import definition, schema
 from halueval.records import (
     Claim,
     Cost,

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from halueval.io.codec import decode, encode, schema
+from halueval.io.codec import decode, encode
+from halueval.io.json_schema import schema
 from halueval.io.records import FieldError
 from halueval.records import ChatReply, Cost, TokenLogprob
 
