@@ -268,4 +268,4 @@ def workers_of_ray() -> list[int]:
     def ours(process: int) -> bool:
         return process == os.getpid() or (process in parents and ours(parents[process]))
 
-    return sorted(process for process, name in names.items() if name.startswith("ray::") and ours(process))
+    return sorted(process for process, name in names.items() if name.startswith("ray::MapWorker") and ours(process))

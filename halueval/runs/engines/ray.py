@@ -30,6 +30,7 @@ __all__ = ["ray_results"]
 
 RETRIES = 3  # of a shard whose worker was lost: one that loses every worker must not go round for ever
 OBJECT_STORE = 200 * 2**20  # bytes of memory for what is on its way; the rest waits on the disk
+STARTS = 3  # tries: Ray gives itself 30 s, which is not enough on a machine that is busy
 _AHEAD = 2  # shards given to a worker: one that it works on, and the next
 
 
@@ -156,14 +157,7 @@ def _started(ray: Any, workers: int | None) -> Iterator[None]:
             if os.environ.get("RAY_ADDRESS"):
                 ray.init(**quiet)
             else:
-                ray.init(
-                    address="local",
-                    num_cpus=max(workers or 0, len(os.sched_getaffinity(0))),
-                    object_store_memory=OBJECT_STORE,
-                    include_dashboard=False,
-                    _temp_dir=folder,
-                    **quiet,
-                )
+                _start(ray, workers, folder, quiet)
         except Exception as error:  # Ray raises whatever it likes
             where = os.environ.get("RAY_ADDRESS", "on this machine")
             reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
@@ -175,6 +169,24 @@ def _started(ray: Any, workers: int | None) -> Iterator[None]:
     finally:
         ray.shutdown()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _start(ray: Any, workers: int | None, folder: str, quiet: dict[str, Any]) -> None:
+    for left in reversed(range(STARTS)):
+        try:
+            ray.init(
+                address="local",
+                num_cpus=max(workers or 0, len(os.sched_getaffinity(0))),
+                object_store_memory=OBJECT_STORE,
+                include_dashboard=False,
+                _temp_dir=folder,
+                **quiet,
+            )
+            return
+        except Exception:
+            ray.shutdown()
+            if not left:
+                raise
 
 
 @contextmanager
