@@ -96,9 +96,8 @@ class Reader:
                 continue
             retrieved = any(piece.rank is not None for piece in pieces)
             if retrieved:
-                held = frozenset[str]().union(*(unit.stems for unit in units))
-                share = closeness(claim, held)
-                if share < RETRIEVED_SHARE:  # no sentence of it can hold more, so it couldn't decide
+                share = max(closeness(claim, unit.stems) for unit in units)
+                if share < RETRIEVED_SHARE:  # whatever the model said, it couldn't decide
                     unread.append(share)
                     continue
             documents.append(self._document(doc_id, tuple(places), units, claim, room - spoken, retrieved))
