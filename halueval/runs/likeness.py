@@ -40,12 +40,16 @@ def hashed_vectors(claims: Sequence[str]) -> NDArray[np.float32]:
     """
     import numpy as np
 
-    out = np.zeros((len(claims), DIMENSIONS), np.float32)
-    for row, claim in zip(out, claims, strict=True):
+    places: list[int] = []
+    weights: list[float] = []
+    for number, claim in enumerate(claims):
         for stem in stems(claim):
             for place, weight in _places(stem):
-                row[place] += weight
-    return _unit(out)
+                places.append(number * DIMENSIONS + place)
+                weights.append(weight)
+    size = len(claims) * DIMENSIONS
+    summed = np.bincount(np.asarray(places, np.int64), weights, size) if places else np.zeros(size)
+    return _unit(summed.astype(np.float32).reshape(len(claims), DIMENSIONS))
 
 
 class Neighbours:
