@@ -33,6 +33,7 @@ _LETTERED = word_set(
     stage plan part toxin botulinum serum streptococcus phase arm section apolipoprotein cyclosporin cyclosporine
     virus"""
 )
+_NOT_AFTER_AN_ARTICLE = VERB_SIGNS | MOVABLE | CLAUSE_WORDS | COMPARISONS | {"few", "little"}
 # In a quantity these say no more than its numbers and its unit do. "Night", "morning" and "bpm" do.
 _IN_QUANTITY = word_set(
     """per a an every each times time x to and or of in the for day days daily week weeks weekly month months monthly
@@ -200,11 +201,11 @@ def _dash(before_it: str, after_it: str) -> Iterator[str]:
 
 
 def _is_name(text: str, m: re.Match[str], shouted: bool) -> bool:
-    """Whether an "a" is a letter that names something and no article: "hepatitis A", "group a", "arm A was"."""
+    """Whether an "a" is no mere article: a name in "hepatitis A", "group a", "arm A was", some in "a few"."""
     ahead = re.match(r"\s+([^\W_]+)", text[m.end() : m.end() + 24])
     words = re.findall(r"[^\W_]+", text[max(0, m.start() - 24) : m.start()].lower())
     named = bool(words) and words[-1] in _LETTERED
-    followed = ahead is not None and ahead[1].lower() not in VERB_SIGNS | MOVABLE | CLAUSE_WORDS | COMPARISONS
+    followed = ahead is not None and ahead[1].lower() not in _NOT_AFTER_AN_ARTICLE
     return not followed or named or (m.group() == "A" and m.start() > 0 and not shouted)
 
 
