@@ -7,9 +7,11 @@ a row: any byte of it may be wrong.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
+
+from halueval.runs.wal import newest_pages
 
 __all__ = ["leaf_rows"]
 
@@ -21,28 +23,31 @@ _INTEGERS = {1: 1, 2: 2, 3: 3, 4: 4, 5: 6, 6: 8}  # bytes by type
 _CONSTANTS = {0: None, 8: 0, 9: 1}
 
 
-def leaf_rows(path: Path) -> Iterator[tuple[int, tuple[Any, ...]]]:
+def leaf_rows(path: Path, log: Path) -> Iterator[tuple[int, tuple[Any, ...]]]:
     """The rowid and the values of every row on every page of a table, in the order of the pages."""
-    with open(path, "rb") as file:
-        number = 1  # the first page is the list of tables
-        while True:
-            file.seek(number * _PAGE)
-            page = file.read(_PAGE)
-            if len(page) < _PAGE:
-                return
-            number += 1
-            if page[0] != _LEAF:
+    newest = newest_pages(log)
+    with open(path, "rb") as file, open(log, "rb") if newest else open(path, "rb") as written:
+        size = file.seek(0, 2) // _PAGE
+
+        def read(number: int) -> bytes:
+            source, at = (written, newest[number]) if number in newest else (file, (number - 1) * _PAGE)
+            source.seek(at)
+            return source.read(_PAGE)
+
+        for number in range(2, max(size, *newest, 0) + 1):  # the first page is the list of tables
+            page = read(number)
+            if len(page) < _PAGE or page[0] != _LEAF:
                 continue
             (cells,) = struct.unpack_from(">H", page, 3)
             for cell in range(min(cells, _PAGE // 4)):
                 try:
                     (at,) = struct.unpack_from(">H", page, 8 + 2 * cell)
-                    yield _row(file, page, at)
+                    yield _row(read, page, at)
                 except (ValueError, IndexError, struct.error):
                     continue
 
 
-def _row(file: BinaryIO, page: bytes, at: int) -> tuple[int, tuple[Any, ...]]:
+def _row(read: Callable[[int], bytes], page: bytes, at: int) -> tuple[int, tuple[Any, ...]]:
     size, at = _varint(page, at)
     rowid, at = _varint(page, at)
     if size <= _WHOLE:
@@ -52,8 +57,7 @@ def _row(file: BinaryIO, page: bytes, at: int) -> tuple[int, tuple[Any, ...]]:
     parts, got = [page[at : at + local]], local
     (following,) = struct.unpack_from(">I", page, at + local)
     while got < size and following:
-        file.seek((following - 1) * _PAGE)
-        more = file.read(_PAGE)
+        more = read(following)
         (following,) = struct.unpack_from(">I", more)
         parts.append(more[4 : 4 + size - got])
         got += _PAGE - 4

@@ -160,13 +160,11 @@ def _copy(path: Path, new: Path, form: Form) -> None:
         target.execute("PRAGMA journal_mode=DELETE")  # one file, to be moved in one step
         tables = [_Table(target, name) for (name,) in target.execute(_TABLES)]
         target.execute("BEGIN")
-        whole = log_is_whole(_named(path, "-wal"))
-        # beside an empty file SQLite would delete the log, and by a wrong header it would read anything
-        readable = _filled(path) and _header_is_ours(path)
-        whole = whole and readable
+        # SQLite would read anything by a wrong header, and delete a log that it can't read, or one beside an empty file
+        whole = readable = _filled(path) and _header_is_ours(path) and log_is_whole(_named(path, "-wal"))
         for table in tables if readable else ():
             try:
-                source = connect(path)
+                source = connect(path, read_only=True)  # which leaves it as it is
                 try:
                     for row in source.execute(table.select):
                         table.insert(row[0], row[1:])
@@ -175,7 +173,7 @@ def _copy(path: Path, new: Path, form: Form) -> None:
             except ERRORS:
                 whole = False
         if not whole and path.exists():
-            for rowid, values in leaf_rows(path):
+            for rowid, values in leaf_rows(path, _named(path, "-wal")):
                 any(table.insert(rowid, values) for table in tables if table.fits(values))
         target.execute("COMMIT")
         target.execute("PRAGMA journal_mode=WAL")

@@ -11,11 +11,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-__all__ = ["log_is_whole"]
+__all__ = ["log_is_whole", "newest_pages"]
 
 _HEADER = struct.Struct(">8I")  # magic, version, page size, checkpoint number, two salts, two checksums
 _FRAME = struct.Struct(">6I")  # page, size of the file after a commit or else 0, two salts, two checksums
 _MAGIC = 0x377F0682  # and 1 in the last bit where checksums are of big-endian words
+_PAGE = 4_096  # bytes: SQLite's own choice
 _LONGEST = 64 << 20  # bytes of a log that are looked at; it takes a second
 
 
@@ -50,6 +51,36 @@ def log_is_whole(path: Path) -> bool:
             return True
     except FileNotFoundError:
         return True
+
+
+def newest_pages(path: Path) -> dict[int, int]:
+    """Where in a log the newest form of each page stands that was committed, whether SQLite would find it or not.
+
+    Examples
+    --------
+    >>> newest_pages(Path("no-such-file-wal"))
+    {}
+    """
+    newest: dict[int, int] = {}
+    uncommitted: dict[int, int] = {}
+    try:
+        with open(path, "rb") as log:
+            if len(raw := log.read(_HEADER.size)) < _HEADER.size:
+                return {}
+            magic, _, size, _, *salts, sum_1, sum_2 = _HEADER.unpack(raw)
+            if _add_up((0, 0), raw[:24], ">" if magic & 1 else "<") != (sum_1, sum_2):
+                size, salts = _PAGE, []  # those of the first frame then
+            for head, _ in _frames(log, size):
+                page, commit, *said = _FRAME.unpack(head)
+                salts = salts or said[:2]
+                if said[:2] == salts:
+                    uncommitted[page] = log.tell() - size
+                    if commit:
+                        newest.update(uncommitted)
+                        uncommitted.clear()
+    except FileNotFoundError:
+        return {}
+    return newest
 
 
 def _frames(log: BinaryIO, page: int) -> Iterator[tuple[bytes, bytes]]:

@@ -398,7 +398,7 @@ def test_whatever_is_damaged_no_row_is_wrong_and_nothing_else_is_raised(sample: 
             assert path.read_bytes() == raw
 
 
-def test_commits_that_a_damaged_log_hides_are_missed_aloud(tmp_path: Path) -> None:
+def test_commits_that_a_damaged_log_hides_from_sqlite_are_saved(tmp_path: Path) -> None:
     path, log = tmp_path / "a.sqlite", tmp_path / "a.sqlite-wal"
     store = opened(path)
     for n in range(100):
@@ -410,7 +410,7 @@ def test_commits_that_a_damaged_log_hides_are_missed_aloud(tmp_path: Path) -> No
     log.write_bytes(saved_log)
     with opened(path) as store:
         assert "log holds commits that can't be read" in store.note
-        assert 20 <= len(whole(store)) < 100
+        assert 98 <= len(whole(store)) <= 100  # those of other pages are found without SQLite
 
 
 def test_a_log_that_a_kill_cut_off_is_no_damage(tmp_path: Path) -> None:
