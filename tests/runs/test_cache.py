@@ -82,7 +82,7 @@ passages = st.lists(
 ).map(tuple)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(reply=replies, found=passages)
 def test_what_is_kept_comes_back_exactly_also_after_closing(reply: ChatReply, found: tuple[Evidence, ...]) -> None:
     with tempfile.TemporaryDirectory() as folder:
