@@ -13,8 +13,9 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from halueval.runs.claim_patterns import CLAUSE_WORDS, COMPARISONS, DONE, LOOSE, MOVABLE, PEOPLE, VERB_SIGNS
+from halueval.runs.claim_phrases import plain_phrases
 from halueval.runs.claim_tokens import tidy, tokens_of
-from halueval.runs.claim_wording import plain_phrases, plain_word
+from halueval.runs.claim_wording import plain_word
 from halueval.text.negation import hedge_cues, negation_cues
 from halueval.text.quantities import find_quantities
 

@@ -9,7 +9,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from halueval.runs.claim_guard import difference, meaning
-from halueval.runs.claim_wording import _PHRASES, _ROWS, _rows, plain_word
+from halueval.runs.claim_phrases import _PHRASES
+from halueval.runs.claim_wording import _ROWS, plain_word
 
 SAME = [
     ("Take 500 mg of paracetamol twice a day.", "take 500mg acetaminophen two times daily"),
@@ -96,13 +97,13 @@ def test_whatever_could_matter_keeps_claims_apart_and_is_named(claim: str, other
     assert difference(other, claim)
 
 
-@pytest.mark.parametrize("row", _rows(_PHRASES))
+@pytest.mark.parametrize("row", _PHRASES.strip().splitlines())
 def test_every_phrase_of_the_table_is_read_as_what_stands_for_it(row: str) -> None:
     said, meant = row.split(" = ")
     assert not difference(f"They say xx {said} yy.", f"They say xx {meant} yy.")
 
 
-@pytest.mark.parametrize("row", _rows(_ROWS))
+@pytest.mark.parametrize("row", _ROWS.strip().splitlines())
 def test_words_of_a_row_are_one_word(row: str) -> None:
     assert len({plain_word(word) for word in row.split()}) == 1
 
