@@ -1,4 +1,10 @@
-"""Replies that a store keeps: looked up first, asked for once, durable before anybody uses them."""
+"""Replies that a store keeps: looked up first, asked for once, durable before anybody uses them.
+
+A key holds all that was asked: the model, its endpoint, the options that go with every request, the messages, the
+schema, ``max_tokens``, temperature, log-probabilities, the request's own options, and which of several times it is
+(:mod:`halueval.repeats`). What is asked again about the same item, in the same piece of work, is another call; the same
+thing asked twice at once is one. Failures are never kept.
+"""
 
 from __future__ import annotations
 

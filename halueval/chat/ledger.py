@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from halueval.chat.prices import Prices
 from halueval.chat.tokens import count_request
-from halueval.errors import InputError, RunStopped
-from halueval.records import ChatRequest, Cost, Stage, total_cost
+from halueval.errors import ChatError, InputError, RunStopped
+from halueval.records import ChatReply, ChatRequest, Cost, Stage, total_cost
 
 __all__ = ["Cap", "Ledger", "Reserve"]
 
@@ -107,6 +107,8 @@ class Ledger:
         Of the model, for messages.
     prices : Prices, optional
     cap : Cap, optional
+    rather : bool
+        Whether the prices go before what the model says that a call cost.
 
     Raises
     ------
@@ -121,7 +123,9 @@ class Ledger:
     100
     """
 
-    def __init__(self, name: str, prices: Prices | None = None, cap: Cap | None = None) -> None:
+    def __init__(
+        self, name: str, prices: Prices | None = None, cap: Cap | None = None, *, rather: bool = False
+    ) -> None:
         if cap is not None and prices is None:
             raise InputError(
                 f"a cap of ${cap.dollars:g}, and the price of {name} is not known, so it could never be reached",
@@ -129,7 +133,7 @@ class Ledger:
                 todo="give them with --price IN OUT (from Python: prices=(IN, OUT)), or leave the cap out",
                 field="max_dollars",
             )
-        self._name, self.prices, self._cap = name, prices, cap
+        self._name, self.prices, self._cap, self._rather = name, prices, cap, rather
         self._spent: dict[Stage, Cost] = {}
         self._saved: dict[Stage, Cost] = {}
         self._replies, self._completion, self._longest = 0, 0, 0
@@ -146,6 +150,19 @@ class Ledger:
     def save(self, stage: Stage, cost: Cost) -> None:
         """Put down a reply that needed no call; nothing of it is spent."""
         self._saved[stage] = total_cost((self._saved.get(stage, Cost()), cost))
+
+    def cost(self, request: ChatRequest, outcome: ChatReply | ChatError | None, seconds: float) -> Cost:
+        """What an attempt took; None stands for one that was cancelled."""
+        prompt, completion = (0, 0) if outcome is None else (outcome.prompt_tokens, outcome.completion_tokens)
+        dollars = None if outcome is None else outcome.dollars
+        if self.prices is not None and (self._rather or dollars is None) and (prompt or completion):
+            cached = outcome.cached_tokens if isinstance(outcome, ChatReply) else 0
+            dollars = self.prices.dollars(prompt, completion, cached)
+        if not prompt and not completion and not dollars:
+            # the endpoint did nothing for it, or nobody says what it was charged
+            for_nothing = isinstance(outcome, ChatError) and outcome.kind != "timeout"
+            dollars = 0.0 if for_nothing else self.likely(request)
+        return Cost(1, prompt, completion, seconds, dollars)
 
     def likely(self, request: ChatRequest) -> float | None:
         """What a call would probably cost; None where the price is not known."""

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import NoReturn
 
+from halueval.chat.allowance import Place
 from halueval.chat.attempt import asked_to_wait, attempt, shown, unreachable
 from halueval.chat.kept import kept_or_asked
 from halueval.chat.ledger import Cap, Ledger, Reserve
@@ -46,29 +47,26 @@ class ChatSession:
     ``deadline``, the call fails and says so. An empty reply is asked for once more, unless it was cut off or filtered:
     chance empties some (sampling, a provider's hiccup), and more attempts would only pay for the same silence.
 
-    *Places.* :class:`~halueval.chat.limiter.Limiter` finds out how many calls in flight the endpoint takes.
+    *Places.* :class:`~halueval.chat.allowance.Allowance` finds out how many calls the endpoint takes.
 
     *Money.* :class:`~halueval.chat.ledger.Cap` says how the cap is kept. What nobody says the price of (an
     attempt that ran out of time, a reply without token counts) is put down at its likely one.
 
-    *Cache.* A reply that the cache holds is given at once: no place, no limit, no money. One that was asked for is
-    durable in the cache before it is handed on; failures are never kept. What is asked again about the same item, in
-    the same piece of work, is another call (:mod:`halueval.repeats`); the same thing asked twice at once is one.
+    *Cache.* A reply that is kept is given at once: no place, no money; see :mod:`halueval.chat.kept`.
 
     *What it took* is told in two ways. The cost that comes with a reply is that of the reply alone, so it is the same
     whether the reply was asked for now, at the third attempt, or before. :meth:`spent` is what this session really
     used: every attempt, and nothing for what was kept (:meth:`saved`).
 
     Whatever a model raises or returns instead of a reply is a ``Failure``, counted; only what every other call would
-    meet as well (``ChatError.fatal``, an endpoint that can't be reached or fails eight calls in a row in all their
-    attempts, the cap) raises ``RunStopped``, at once for all that wait and all that come later, while the calls in
-    flight may end.
+    meet as well (``ChatError.fatal``, an endpoint that can't be reached or fails eight calls in a row, the cap, a cache
+    that can't be written) raises ``RunStopped`` for all that wait and all to come, while the calls in flight may end.
 
     Parameters
     ----------
     model : ChatModel
         Its attribute ``prices``, if it has one, says what tokens cost.
-    deadline : float
+    deadline, backoff : float
         Seconds.
     max_attempts : int
     max_in_flight : int
@@ -76,13 +74,11 @@ class ChatSession:
         What this session may spend; a ``Cap`` may be shared by several, and know what was spent before.
     prices : Prices or sequence of float, optional
         Dollars per million tokens of prompt and reply (or prompt, kept prompt, reply), instead of the model's own.
-    backoff : float
-        Seconds.
     seed : int
         Of the random waits.
     cache : ReplyStore, optional
-        Keeps replies, for this session and others; such as :class:`halueval.runs.CallCache`. May also be set later, as
-        the attribute of that name, before the first call.
+        Keeps replies, for this session and others; such as :class:`halueval.runs.cache.CallCache`. May also be set
+        later, as the attribute of that name, before the first call.
 
     Raises
     ------
@@ -116,23 +112,21 @@ class ChatSession:
         cache: ReplyStore | None = None,
     ) -> None:
         if not (isinstance(getattr(model, "name", None), str) and callable(getattr(model, "chat", None))):
-            raise InputError(
-                f"{shown(model)} is no chat model", wanted="a `name` and a coroutine method `chat`", field="model"
-            )
+            wanted = "a `name` and a coroutine method `chat`"
+            raise InputError(f"{shown(model)} is no chat model", wanted=wanted, field="model")
         self.model = model
         self.deadline = number_of("deadline", deadline, "seconds")
         self.max_attempts = count_of("max_attempts", max_attempts)
         self.max_in_flight = count_of("max_in_flight", max_in_flight)
-        cap = max_dollars if max_dollars is None or isinstance(max_dollars, Cap) else Cap(max_dollars)
-        self.cap = cap
+        self.cap = cap = max_dollars if max_dollars is None or isinstance(max_dollars, Cap) else Cap(max_dollars)
         self.max_dollars = None if cap is None else cap.dollars
         self._backoff = number_of("backoff", backoff, "seconds")
-        self._own_prices = given_prices(prices)
-        known = self._own_prices or given_prices(getattr(model, "prices", None))
-        self._ledger = Ledger(self.name, known, cap)
+        own = given_prices(prices)
+        known = own or given_prices(getattr(model, "prices", None))
+        self._ledger = Ledger(self.name, known, cap, rather=own is not None)
         self._random = random.Random(seed)
         self._stopped = ""
-        self._answers = 0  # attempts that the endpoint answered, with whatever
+        self._answers = self._replies = 0  # attempts that the endpoint answered: with whatever, with a reply
         self._long_waits = 0  # calls told to wait longer than the deadline, with no reply between them
         self._failed = 0  # calls that the endpoint failed in all their attempts, in a row
         self.cache = cache
@@ -159,11 +153,7 @@ class ChatSession:
 
     def hold(self, on: bool = True) -> None:
         """Begin no other call, while those in flight may end, or go on; from any thread."""
-
-        async def tell() -> None:
-            self._limiter.hold(on)
-
-        submit(tell())
+        submit(self._hold(on))
 
     def saved(self) -> dict[Stage, Cost]:
         """What replies that were there already had cost when they were asked for, by step; from any thread."""
@@ -178,6 +168,9 @@ class ChatSession:
             Every other call would fail as well.
         """
         return await on_loop(self._chat(request, stage, item_id))
+
+    async def _hold(self, on: bool) -> None:
+        self._limiter.hold(on)
 
     def _begin(self) -> None:
         self._process = os.getpid()
@@ -198,7 +191,7 @@ class ChatSession:
 
     async def _asked(self, request: ChatRequest, stage: Stage, item_id: str) -> tuple[ChatReply | Failure, Cost]:
         costs: list[Cost] = []
-        used, empty, reached, answers = 0.0, 0, False, self._answers
+        used, empty, reached, answers, replies = 0.0, 0, False, self._answers, self._replies
         while True:
             outcome, cost = await self._placed(request, stage, again=bool(costs))
             costs.append(cost)
@@ -216,9 +209,9 @@ class ChatSession:
                 continue
             if not reached and self._answers == answers:
                 self._stop(problem)
-            self._failed = (
-                self._failed + 1 if outcome.kind in ENDPOINT and (outcome.retry or outcome.kind == "timeout") else 0
-            )
+            endpoints = outcome.kind in ENDPOINT and (outcome.retry or outcome.kind == "timeout")
+            # where replies came in the meantime it was about this call: those that nobody answers end last, in a row
+            self._failed = self._failed + 1 if endpoints and self._replies == replies else 0
             if self._failed >= IN_A_ROW:
                 self._stop(f"{self._failed} calls in a row failed in every attempt, the last one with: {problem}")
             total = total_cost(costs)
@@ -248,7 +241,7 @@ class ChatSession:
             self._go_on()
             reserve = await self._reserve(request)
         except BaseException:
-            limiter.left()
+            limiter.left(place)
             raise
         clock = asyncio.get_running_loop().time
         began = clock()
@@ -257,9 +250,9 @@ class ChatSession:
             outcome = await attempt(self.model, request, self.deadline)
         finally:
             seconds = clock() - began
-            cost = self._cost(request, outcome, seconds)
+            cost = self._ledger.cost(request, outcome, seconds)
             self._ledger.settle(stage, cost, reserve)
-            self._learn(outcome, place, seconds)
+            self._learn(outcome, place)
         return outcome, cost
 
     async def _reserve(self, request: ChatRequest) -> Reserve | None:
@@ -272,12 +265,12 @@ class ChatSession:
             self._go_on()
         return reserve
 
-    def _learn(self, outcome: ChatReply | ChatError | None, place: int, seconds: float) -> None:
+    def _learn(self, outcome: ChatReply | ChatError | None, place: Place) -> None:
         """Give the place back, with what the outcome says about the endpoint; None if the call was cancelled."""
         if isinstance(outcome, ChatReply):
-            self._answers += 1
+            self._answers, self._replies = self._answers + 1, self._replies + 1
             self._long_waits = self._failed = 0
-            self._limiter.replied(seconds=seconds)
+            self._limiter.replied(place)
             return
         asked = None
         if outcome is not None:
@@ -286,21 +279,7 @@ class ChatSession:
         if outcome is not None and (outcome.kind == "rate_limited" or asked is not None):
             self._limiter.refused(place, wait=asked if asked is not None and asked <= self.deadline else None)
         else:
-            self._limiter.left()
-
-    def _cost(self, request: ChatRequest, outcome: ChatReply | ChatError | None, seconds: float) -> Cost:
-        """What an attempt took; None stands for one that was cancelled."""
-        prompt, completion = (0, 0) if outcome is None else (outcome.prompt_tokens, outcome.completion_tokens)
-        known, dollars = self._ledger.prices, None if outcome is None else outcome.dollars
-        if known is not None and (self._own_prices is not None or dollars is None) and (prompt or completion):
-            cached = outcome.cached_tokens if isinstance(outcome, ChatReply) else 0
-            dollars = known.dollars(prompt, completion, cached)
-        if not prompt and not completion and not dollars:
-            if isinstance(outcome, ChatError) and outcome.kind != "timeout":
-                dollars = 0.0  # the endpoint did nothing for it
-            else:
-                dollars = self._ledger.likely(request)  # nobody says what it was charged
-        return Cost(1, prompt, completion, seconds, dollars)
+            self._limiter.left(place)
 
     async def _wait(self, seconds: float) -> None:
         """Wait, less long if the run stops."""
