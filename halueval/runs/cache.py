@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import json
 import os
-import threading
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -35,6 +35,9 @@ _LOOKS = 64  # at the size of the file while as much as the bound allows is adde
 
 _LOOK_UP = f"""
 SELECT {COLUMNS}, (SELECT used FROM uses WHERE uses.id = entries.id) FROM entries WHERE key = ?
+"""
+_WHEN = """
+SELECT min(made), max(made) FROM entries WHERE typeof(made) = 'integer' AND made BETWEEN 0 AND 253402300799
 """
 _DELETE_OLD = """
 DELETE FROM entries WHERE id IN (SELECT id FROM entries LEFT JOIN uses USING (id) WHERE coalesce(used, made) < ?)
@@ -106,7 +109,7 @@ class CallCache:
         self.path = Path(path)
         self._max_bytes = max_bytes
         self._store = Store(path, SCHEMA, kind=_KIND, version=_VERSION, read_only=read_only)
-        self._lock = threading.Lock()
+        # no lock, which a fork might find taken: each of these is changed in one step
         self._used: dict[int, int] = {}
         self._added = 0
         self._aside: dict[str, str] = {}
@@ -136,25 +139,25 @@ class CallCache:
     def set_aside(self) -> tuple[str, ...]:
         """A line for each thing that was damaged and put aside since the cache was opened."""
         note = (self._store.note,) if self._store.note else ()
-        return (*note, *(f"{self._store.path}: the entry {key[:16]}… {why}" for key, why in self._aside.items()))
+        return (*note, *(f"{self._store.path}: the entry {key[:16]}… {why}" for key, why in list(self._aside.items())))
 
     def stats(self) -> CacheStats:
         """What the cache holds."""
-        rows = self._store.read(
-            "SELECT kind, source, count(*), min(made), max(made) FROM entries GROUP BY kind, source"
-        )
-        counts = {"reply": 0, "passages": 0}
-        sources: dict[str, int] = {}
-        for kind, source, number, _, _ in rows:
-            counts[kind] = counts.get(kind, 0) + number
-            sources[source] = sources.get(source, 0) + number
+        counts: Counter[str] = Counter()
+        sources: Counter[str] = Counter()
+        for kind, source, number in self._store.read(
+            "SELECT kind, source, count(*) FROM entries GROUP BY kind, source"
+        ):
+            counts[str(kind)] += number
+            sources[str(source)] += number
+        ((oldest, newest),) = self._store.read(_WHEN)
         return CacheStats(
             counts["reply"],
             counts["passages"],
             self._size(),
             dict(sorted(sources.items())),
-            min((row[3] for row in rows), default=None),
-            max((row[4] for row in rows), default=None),
+            oldest,
+            newest,
             self._store.read("SELECT count(*) FROM set_aside")[0][0],
         )
 
@@ -210,8 +213,7 @@ class CallCache:
         try:
             rows = self._store.read(_LOOK_UP, (key,))
         except StoreDamaged as error:
-            with self._lock:
-                self._aside[key] = f"can't be read: {error}"
+            self._aside[key] = f"can't be read: {error}"
             return None
         if not rows:
             return None
@@ -229,17 +231,14 @@ class CallCache:
     def _put(self, row: Entry) -> Future[None]:
         done = self._store.write(f"INSERT OR IGNORE INTO entries({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
         if self._max_bytes is not None:
-            with self._lock:
-                self._added += len(row.body) + _OVERHEAD
-                if look := self._added * _LOOKS > self._max_bytes:
-                    self._added = 0
-            if look:
+            self._added += len(row.body) + _OVERHEAD
+            if self._added * _LOOKS > self._max_bytes:
+                self._added = 0
                 self._shrink(self._max_bytes, int(self._max_bytes * _LEFT))
         return done
 
     def _put_aside(self, row: Entry, why: str) -> None:
-        with self._lock:
-            self._aside[str(row.key)] = why
+        self._aside[str(row.key)] = why
         self._delete(row, why)
 
     def _delete(self, row: Entry, why: str) -> None:
@@ -256,15 +255,12 @@ class CallCache:
         now = _now()
         if self._store.read_only or now - last < _FRESH:
             return
-        with self._lock:
-            self._used[place] = now
-            enough = len(self._used) >= _USES
-        if enough:
+        self._used[place] = now
+        if len(self._used) >= _USES:
             self._put_uses()
 
     def _put_uses(self) -> None:
-        with self._lock:
-            used, self._used = self._used, {}
+        used, self._used = self._used, {}
         if used:
             places = json.dumps(list(used))
             self._store.write("INSERT OR REPLACE INTO uses SELECT value, ? FROM json_each(?)", (_now(), places))

@@ -299,6 +299,18 @@ def test_stats_say_what_is_there(tmp_path: Path) -> None:
     assert held.bytes > 0
 
 
+@pytest.mark.parametrize("wrong", ["source = 7", "source = x'ff'", "kind = x'00'", "made = 'x'", "made = 1 << 60"])
+def test_stats_of_damaged_rows_are_no_error(tmp_path: Path, wrong: str) -> None:
+    with CallCache(tmp_path / "c.sqlite") as cache:
+        keep(cache, "a", "b")
+    changed(tmp_path / "c.sqlite", f"UPDATE entries SET {wrong} WHERE key = 'a'")
+    with CallCache(tmp_path / "c.sqlite") as cache:
+        held = cache.stats()
+        assert sum(held.sources.values()) == 2
+        assert held.newest is not None
+        assert abs(held.newest - time.time()) < 60
+
+
 class Counting:
     """A retriever that remembers what it was asked."""
 
