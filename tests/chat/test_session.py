@@ -443,6 +443,18 @@ def test_eight_calls_with_an_answer_between_do_not_stop_the_run(between: Any) ->
         ask(session)
 
 
+def test_calls_that_nobody_answers_and_that_are_left_over_at_the_end_do_not_stop_the_run() -> None:
+    async def answer(request: ChatRequest) -> ChatReply:
+        if int(request.messages[0]["content"]) % 2:
+            await asyncio.sleep(60)
+        await asyncio.sleep(0.05)
+        return ChatReply("yes")
+
+    session = ChatSession(Model(answer), deadline=0.3, max_in_flight=64)
+    outcomes = run_all(lambda number: session.chat(asking(str(number)), stage="grading"), range(40))
+    assert [isinstance(outcome, Failure) for outcome, _ in outcomes] == [False, True] * 20
+
+
 @pytest.mark.parametrize("error", [BROKEN, SLOW_DOWN, TOO_LATE])
 def test_one_bad_item_never_stops_the_run(error: ChatError) -> None:
     session, _ = scripted(*[error] * 6, "yes", max_attempts=3)
