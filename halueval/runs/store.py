@@ -210,7 +210,9 @@ class Store:
 
 
 _stores: WeakSet[Store] = WeakSet()
-_registry = threading.Lock()  # also: one file is opened at a time, and no process forks meanwhile
+# Also: one file is opened at a time, and no process forks meanwhile. Taken twice by a thread whose garbage collector
+# finds a reader that was left half way, and closes it, while another file is opened.
+_registry = threading.RLock()
 _held: list[Store] = []
 
 
