@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
+from halueval.compact import Numbering, Numbers
 from halueval.errors import InputError
 from halueval.io.codec import decode
 from halueval.io.records import FieldError, Records, id_in, look_ahead, text_in
@@ -100,7 +101,7 @@ def read_named(source: Source, found: Sequence[str], needed: Sequence[str], pars
             wanted="id, " + ", ".join(needed),
             path=source.name,
         )
-    seen: dict[str, int] = {}
+    seen, rows = Numbering(), Numbers()
 
     def read(row: Row) -> T | Failure:
         if not isinstance(row.value, Mapping):
@@ -108,16 +109,18 @@ def read_named(source: Source, found: Sequence[str], needed: Sequence[str], pars
         if "failure" in row.value:  # of an earlier step: it stays what it was
             return decode(Failure, row.value["failure"])
         given = id_in(row.value, "id")
-        if given in seen:
+        first = seen.find(given)
+        if first is not None:
             raise FieldError(
-                f"the id {given!r} occurs a second time (first in {source.place(seen[given])})",
+                f"the id {given!r} occurs a second time (first in {source.place(rows[first])})",
                 "an id that no other record has",
                 "id",
                 "duplicate_id",
             )
         parsed = parse(given, row.value)
         if given:
-            seen[given] = row.number
+            seen.number(given)
+            rows.append(row.number)
         return parsed
 
     return Records(source, read, _known_id)

@@ -39,8 +39,8 @@ class Records(Iterator[T | Failure], Generic[T]):
 
     def __init__(self, source: Source, parse: Callable[[Row], T | Failure], id_of: Callable[[Row], str]) -> None:
         self.columns: Columns | None = None
-        self._source, self._parse, self._id_of = source, parse, id_of
-        self._items = self._read()
+        self._source, self._id_of = source, id_of
+        self._items = self._read(parse)  # which alone holds it: the ids it has seen are let go of at the end
         self._ahead: deque[T | Failure] = deque()
         while len(self._ahead) < _AHEAD_FAILURES and (item := next(self._items, None)) is not None:
             self._ahead.append(item)
@@ -50,10 +50,10 @@ class Records(Iterator[T | Failure], Generic[T]):
     def __next__(self) -> T | Failure:
         return self._ahead.popleft() if self._ahead else next(self._items)
 
-    def _read(self) -> Iterator[T | Failure]:
+    def _read(self, parse: Callable[[Row], T | Failure]) -> Iterator[T | Failure]:
         good, bad, first = 0, 0, ""
         for row in self._source.rows:
-            item = self._one(row)
+            item = self._one(row, parse)
             if isinstance(item, Failure):
                 bad, first = bad + 1, first or item.message
             else:
@@ -63,11 +63,11 @@ class Records(Iterator[T | Failure], Generic[T]):
             found = f"not one of {bad} records can be used; the first: {first}" if bad else "there is no record in it"
             raise InputError(found, path=self._source.name)
 
-    def _one(self, row: Row) -> T | Failure:
+    def _one(self, row: Row, parse: Callable[[Row], T | Failure]) -> T | Failure:
         try:
             if row.problem:
                 raise FieldError(row.problem, "one JSON object per line" if self._source.unit == "line" else "")
-            return self._parse(row)
+            return parse(row)
         except FieldError as error:
             place = self._source.place(row.number)
             message = located(error.found, wanted=error.wanted, path=f"{self._source.name}, {place}", field=error.field)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from halueval.compact import Numbering, Numbers
 from halueval.io.codec import decode
 from halueval.io.columns import QUESTION_IDS, Columns, choose_columns, folded
 from halueval.io.records import FieldError, Records, id_in, look_ahead
@@ -103,8 +104,8 @@ class Reader:
         self._columns, self._texts, self._place = columns, source.texts, source.place
         self._parse, self._bare = parse, bare
         self._shared = columns is not None and shared_id and folded(columns.id or "") in QUESTION_IDS
-        self._seen: dict[str, int] = {}
-        self._repeats: dict[str, int] = {}
+        self._seen = Numbering()  # the ids; beside it, in the same order, the row of each and how often it came
+        self._rows, self._repeats = Numbers(), Numbers()
 
     def read(self, row: Row) -> Response | Failure:
         value = row.value
@@ -127,21 +128,23 @@ class Reader:
 
     def _accept(self, response: Response, row: Row, own_id: bool) -> Response:
         """The response under an id of its own. An id that isn't the answer's own may come again: it gets a number."""
-        first = self._seen.get(response.id)
+        first = self._seen.find(response.id)
         if first is not None and own_id:
             raise FieldError(
-                f"the id {response.id!r} occurs a second time (first in {self._place(first)})",
+                f"the id {response.id!r} occurs a second time (first in {self._place(self._rows[first])})",
                 "an id that no other record has",
                 (self._columns.id if self._columns else None) or "id",
                 "duplicate_id",
             )
         if first is not None:
-            base, number = response.id, self._repeats.get(response.id, 1) + 1
-            while f"{base}#{number}" in self._seen:
+            base, number = response.id, self._repeats[first] + 1
+            while self._seen.find(f"{base}#{number}") is not None:
                 number += 1
-            self._repeats[base] = number
+            self._repeats[first] = number
             response = replace(response, id=f"{base}#{number}")
-        self._seen[response.id] = row.number
+        self._seen.number(response.id)
+        self._rows.append(row.number)
+        self._repeats.append(1)
         return response
 
 
