@@ -14,7 +14,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from functools import partial
 from itertools import islice
 from os import PathLike
@@ -95,7 +94,9 @@ def evaluate(
     overwrite : bool
         Begin anew in ``run``: the results and replies that are there are deleted.
     cache : path, optional
-        Where replies of chat models are kept, to be shared by several runs. By default a file in ``run``.
+        Where replies of chat models are kept, to be shared by several runs. By default a file in ``run``. Also what a
+        retriever of yours found, if it has a ``snapshot``: a text that says what it searched, and is another one when
+        it would find something else. Without one it is asked every time.
     claims_store : path, optional
         A store of verified claims, made where there is none: a claim that it has a verdict on, by the same verifier
         with the same settings and passages, is not verified again, and says so. New verdicts are kept in it. Only what
@@ -142,8 +143,10 @@ def evaluate(
     from halueval.report import Report
     from halueval.runs import begin_run
     from halueval.runs.asked import input_digest, made_of, model_settings
+    from halueval.runs.cached_retriever import CachedRetriever, with_cache
     from halueval.runs.engines import require_engine
     from halueval.runs.following import following
+    from halueval.runs.keeping import keeping
     from halueval.runs.resuming import keep, to_do
     from halueval.runs.spending import Spending
     from halueval.runs.stored_verifier import reusing
@@ -154,10 +157,11 @@ def evaluate(
         require_engine(engine, run)
     chat, judges = _chats(model, verifier_model, base_url=base_url, max_dollars=max_dollars)
     finder = None if evidence is None else open_evidence(evidence)
+    searched = finder if engine is not None else with_cache(finder)
     extractor = extractor or ("rules" if chat is None else "hybrid")
     verifier = verifier or ("judge" if judges else "cascade")
     the_extractor = load_extractor(extractor, chat=chat)
-    the_verifier = load_verifier(verifier, chats=judges, retriever=finder)
+    the_verifier = load_verifier(verifier, chats=judges, retriever=searched)
     records = _read(responses, columns or {})
     digest = input_digest(responses)
     settings: dict[str, Any] = {
@@ -171,12 +175,13 @@ def evaluate(
         "level": level,
         "notes": _notes(finder),
     }
-    parts: dict[str, Any] = {"retriever": finder, "extractor": the_extractor, "verifier": the_verifier, "k": k}
+    parts: dict[str, Any] = {"retriever": searched, "extractor": the_extractor, "verifier": the_verifier, "k": k}
     sessions = [session for session in dict.fromkeys((chat, *judges)) if session is not None]
+    askers = (*sessions, *((searched,) if isinstance(searched, CachedRetriever) else ()))
     begun = islice(records, first)
     if run is None:
         with (
-            _keeping_replies(sessions, cache),
+            keeping(askers, cache),
             reusing(the_verifier, claims_store, near) as parts["verifier"],
             following(progress, responses, sessions, first) as seen,
         ):
@@ -188,7 +193,7 @@ def evaluate(
             _compare(_read(responses, columns or {}), there)
         work = to_do(begun, there.journal, answers=there.answers, whole=first is None)
         with (
-            _keeping_replies(sessions, cache or there.calls),
+            keeping(askers, cache or there.calls),
             reusing(the_verifier, claims_store, near, there.journal) as parts["verifier"],
             Spending(sessions, there.journal) as spending,
             following(progress, responses, sessions, first, there) as seen,
@@ -259,27 +264,6 @@ def _chats(
         return chat, () if chat is None else (chat,)
     several = isinstance(verifier_model, Sequence) and not isinstance(verifier_model, str)
     return chat, tuple(map(opened, verifier_model)) if several else (opened(verifier_model),)  # type: ignore[arg-type]
-
-
-@contextmanager
-def _keeping_replies(sessions: Sequence[ChatSession], cache: str | PathLike[str] | None) -> Iterator[None]:
-    """Sessions that keep their replies nowhere keep them in ``cache`` meanwhile."""
-    those = [session for session in sessions if session.cache is None]
-    if cache is None or not those:
-        yield
-        return
-    from halueval.runs.cache import CallCache
-    from halueval.runs.damage import warn
-
-    with CallCache(cache) as store:
-        for session in those:
-            session.cache = store
-        try:
-            yield
-        finally:
-            for session in those:
-                session.cache = None
-            warn(store.set_aside())
 
 
 def _read(responses: object, columns: Mapping[str, str]) -> Records[Response]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from halueval.errors import IndexCorruptError, InputError, RunError
+from halueval.errors import IndexCorruptError, InputError, RunError, RunStopped
 from halueval.evaluation import evaluate, evaluate_results
 from halueval.records import (
     Claim,
@@ -25,6 +26,7 @@ from halueval.records import (
     Span,
     Verdict,
 )
+from halueval.report import Report
 from halueval.testing import FixedRetriever, FixedVerifier, LineExtractor
 
 LABELS: dict[str, Label] = {"Aspirin thins blood.": "supported", "Aspirin cures colds.": "refuted"}
@@ -241,3 +243,64 @@ def test_a_damaged_index_stops_the_line() -> None:
 
     with pytest.raises(IndexCorruptError, match="index/text.bin"):
         line([GOOD], retriever=Damaged(None))
+
+
+class Library(FixedRetriever):
+    """Somebody else's search, which remembers what it was asked and may go away."""
+
+    name = "library"
+
+    def __init__(self, passages: dict[str, str], snapshot: str) -> None:
+        super().__init__(passages)
+        self.snapshot = snapshot
+        self.asked: list[str] = []
+        self.gone_after = 1_000
+
+    def search(self, queries: Sequence[str], k: int) -> list[list[Evidence]]:
+        if len(self.asked) >= self.gone_after:
+            raise RunStopped("the library is closed")
+        self.asked += queries
+        return super().search(queries, k)
+
+
+def measured(library: Library, **more: object) -> Report:
+    parts: dict[str, Any] = {"extractor": LineExtractor(), "verifier": FixedVerifier(dict.fromkeys(SAID, "supported"))}
+    return evaluate(SAID, evidence=library, **parts, **more)  # type: ignore[arg-type]
+
+
+SAID = [f"Aspirin is drug {n}." for n in range(80)]  # more than a batch
+SHELF = {"d": "aspirin is a drug"}
+
+
+def test_a_resumed_run_asks_a_retriever_nothing_twice_and_a_second_run_nothing_at_all(tmp_path: Path) -> None:
+    library = Library(SHELF, "May 2026")
+    library.gone_after = 40
+    with pytest.raises(RunStopped, match="the library is closed.*the same command goes on"):
+        measured(library, run=tmp_path / "run")
+    (tmp_path / "run" / "journal.sqlite").unlink()  # killed before any result was there
+    library.gone_after = 1_000
+    report = measured(library, run=tmp_path / "run")
+    assert sorted(library.asked) == sorted(SAID)
+    measured(library, run=tmp_path / "run")
+    assert len(library.asked) == len(SAID)
+    measured(library, run=tmp_path / "one", cache=tmp_path / "calls.sqlite")
+    again = measured(library, run=tmp_path / "two", cache=tmp_path / "calls.sqlite")
+    assert len(library.asked) == 2 * len(SAID)
+    assert again.to_json() == report.to_json()
+    measured(library, cache=tmp_path / "calls.sqlite")
+    assert len(library.asked) == 2 * len(SAID)
+
+
+def test_a_retriever_that_does_not_say_what_it_searched_is_asked_every_time(tmp_path: Path) -> None:
+    library = Library(SHELF, "")
+    for run in ("one", "two"):
+        measured(library, run=tmp_path / run, cache=tmp_path / "calls.sqlite")
+    assert len(library.asked) == 2 * len(SAID) and not (tmp_path / "calls.sqlite").exists()
+
+
+def test_a_run_is_not_gone_on_with_over_another_state_of_the_library(tmp_path: Path) -> None:
+    measured(Library(SHELF, "May 2026"), run=tmp_path / "run")
+    with pytest.raises(RunError, match='snapshot: "May 2026" then, "June 2026" now'):
+        measured(Library(SHELF, "June 2026"), run=tmp_path / "run")
+    with pytest.raises(RunError, match="retriever_settings.passages"):
+        measured(Library({**SHELF, "e": "aspirin"}, "May 2026"), run=tmp_path / "run")

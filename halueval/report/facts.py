@@ -25,7 +25,7 @@ __all__ = [
 # the report as JSON.
 _ELSEWHERE = (
     "extractor", "pipeline", "verifier", "snapshot", "level", "notes",
-    "extractor_settings", "verifier_settings", "prompts", "model_options",
+    "extractor_settings", "verifier_settings", "retriever_settings", "prompts", "model_options",
 )  # fmt: skip
 _BOUNDS = {
     "failures": ("bounds: failed", "were the failed all right … all wrong"),

@@ -26,7 +26,7 @@ _LIBRARIES = ("halueval", "spacy", "scispacy")
 _PLAIN = (str, int, float, bool, type(None))
 _NOWHERE = object()
 _LONG = 2_000  # characters of a setting
-_SECRET = re.compile(r"(?i)key|token$|secret|password|authori[sz]|credential|cookie")
+_SECRET = re.compile(r"(?i)key(?!word)|token$|secret|password|authori[sz]|credential|cookie")
 
 
 def part_settings(part: object) -> dict[str, Any]:
@@ -92,9 +92,17 @@ def made_of(extractor: Any, verifier: Any, retriever: Any) -> dict[str, Any]:
         "verifier": verifier.name,
         "verifier_settings": part_settings(verifier),
         "prompts": prompt_digests(extractor, verifier),
+        "retriever_settings": _retriever_settings(retriever),
         "snapshot": getattr(retriever, "snapshot", ""),
         **versions(),
     }
+
+
+def _retriever_settings(retriever: Any) -> dict[str, Any]:
+    """As of any part; an index may lie in any folder, its snapshot says what is in it."""
+    from halueval.evidence import Index
+
+    return {"min_coverage": retriever.min_coverage} if isinstance(retriever, Index) else part_settings(retriever)
 
 
 def model_settings(chat: ChatSession | None, judges: Sequence[ChatSession]) -> dict[str, Any]:

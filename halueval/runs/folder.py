@@ -243,7 +243,8 @@ def _left(run: Run, fresh: bool) -> bool:
         if not run.calls.exists():
             return True
         with CallCache(run.calls, read_only=True) as calls:
-            return not calls.stats().replies
+            held = calls.stats()
+            return not (held.replies or held.passages)
     return False
 
 

@@ -11,11 +11,10 @@ from datetime import UTC, datetime
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
-from halueval.errors import RunError, RunStopped
 from halueval.protocols import AsyncVerifier, Verifier
 from halueval.records import ClaimWithEvidence, Outcome, Verdict
 from halueval.runs.claim_scope import Scope, scope_of, verifier_settings
-from halueval.runs.damage import warn
+from halueval.runs.damage import or_stop, warn
 from halueval.runs.verified_claims import VerifiedClaim, VerifiedClaims, written
 from halueval.verifiers.cascade import ABSTAINS
 
@@ -97,7 +96,7 @@ class StoredVerifier:
             asked = [item for item, kept in zip(items, found, strict=True) if kept is None]
             outcomes = list(ask(asked)) if asked else []
             for future in self._kept(asked, outcomes):
-                _stopping(future.result)
+                or_stop(future.result)
             return _in_place(found, outcomes)
 
         return verify
@@ -112,13 +111,13 @@ class StoredVerifier:
             asked = [item for item, kept in zip(items, found, strict=True) if kept is None]
             outcomes = list(await ask(asked)) if asked else []
             for future in self._kept(asked, outcomes):
-                await asyncio.to_thread(_stopping, future.result)
+                await asyncio.to_thread(or_stop, future.result)
             return _in_place(found, outcomes)
 
         return averify
 
     def _found(self, items: Sequence[ClaimWithEvidence]) -> list[Verdict | None]:
-        return [_stopping(lambda item=item: self._reused(item)) for item in items]  # type: ignore[misc]
+        return [or_stop(lambda item=item: self._reused(item)) for item in items]  # type: ignore[misc]
 
     def _reused(self, item: ClaimWithEvidence) -> Verdict | None:
         scope = self._scope(item)
@@ -132,7 +131,7 @@ class StoredVerifier:
             return []
         pairs = zip(items, outcomes, strict=True)
         return [
-            _stopping(lambda item=item, verdict=outcome: self.store.keep(item.claim.text, verdict, self._scope(item)))  # type: ignore[misc]
+            or_stop(lambda item=item, verdict=outcome: self.store.keep(item.claim.text, verdict, self._scope(item)))  # type: ignore[misc]
             for item, outcome in pairs
             if isinstance(outcome, Verdict) and _worth_keeping(outcome, item)
         ]
@@ -185,11 +184,3 @@ def _in_place(found: Sequence[Verdict | None], outcomes: Sequence[Outcome]) -> l
     rest = iter(outcomes)
     out = [kept if kept is not None else next(rest, None) for kept in found]
     return [outcome for outcome in out if outcome is not None] + list(rest)
-
-
-def _stopping(action: Callable[[], Any]) -> Any:
-    """What an action gives; a store that fails stops the run, for the next claim would meet the same."""
-    try:
-        return action()
-    except RunError as error:
-        raise RunStopped(str(error)) from error

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from halueval.errors import InputError, RunError
+from halueval.errors import InputError, PluginError, RunError, RunStopped
 from halueval.io.codec import encode
 from halueval.protocols import ReplyStore, Retriever
 from halueval.records import ChatReply, ChatRequest, Evidence, Span, TokenLogprob
@@ -316,10 +316,9 @@ class Counting:
 
     name = "counting"
 
-    def __init__(self, snapshot: str, **settings: Any) -> None:
-        self.snapshot = snapshot
+    def __init__(self, snapshot: str, floor: float = 0.0, beta: int = 1) -> None:
+        self.snapshot, self.floor, self._beta = snapshot, floor, beta
         self.asked: list[str] = []
-        vars(self).update(settings)
 
     def search(self, queries: Sequence[str], k: int) -> Sequence[Sequence[Evidence]]:
         self.asked += queries
@@ -340,7 +339,7 @@ def test_a_retriever_is_asked_only_for_what_is_new(tmp_path: Path) -> None:
         assert retriever.asked == ["a", "", "b", "a"]
 
 
-@pytest.mark.parametrize("other", [Counting("later"), Counting("snapshot", floor=0.5), Counting("snapshot", _beta=2)])
+@pytest.mark.parametrize("other", [Counting("later"), Counting("snapshot", floor=0.5), Counting("snapshot", beta=2)])
 def test_another_corpus_or_setting_is_another_question(tmp_path: Path, other: Counting) -> None:
     with CallCache(tmp_path / "c.sqlite") as cache:
         for retriever in (Counting("snapshot"), other):
@@ -352,6 +351,32 @@ def test_another_corpus_or_setting_is_another_question(tmp_path: Path, other: Co
 def test_a_retriever_without_a_snapshot_is_never_answered_for(tmp_path: Path) -> None:
     with CallCache(tmp_path / "c.sqlite") as cache, pytest.raises(InputError, match="no snapshot"):
         CachedRetriever(Counting(""), cache)
+
+
+def test_what_breaks_the_contract_is_given_as_it_is_and_never_kept(tmp_path: Path) -> None:
+    class Broken(Counting):
+        def search(self, queries: Sequence[str], k: int) -> Any:
+            found = super().search(queries, 9)
+            if "short" in queries:
+                return found[1:]
+            return [None if query == "none" else hits for query, hits in zip(queries, found, strict=True)]
+
+    with CallCache(tmp_path / "c.sqlite") as cache:
+        cached = CachedRetriever(Broken("snapshot"), cache)
+        assert [hits and len(hits) for hits in cached.search(["none", "many", "a"], 2)] == [None, 4, 1]
+        assert cache.stats().passages == 1
+        with pytest.raises(PluginError, match="2 queries were given, 1 results came back"):
+            cached.search(["short", "b"], 2)
+        assert cache.stats().passages == 1
+
+
+def test_finds_that_cannot_be_kept_stop_the_run(tmp_path: Path) -> None:
+    with CallCache(tmp_path / "c.sqlite") as cache:
+        cached = CachedRetriever(Counting("snapshot"), cache)
+        cached.search(["a"], 2)
+        cache._store.write("PRAGMA max_page_count = 10").result()
+        with pytest.raises(RunStopped, match="the disk is full"):
+            cached.search(["x" * 100_000], 2)
 
 
 def test_a_reply_that_cannot_be_kept_is_an_error_and_not_forgotten(tmp_path: Path) -> None:
