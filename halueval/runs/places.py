@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from os import PathLike
 from pathlib import Path
@@ -15,6 +16,11 @@ from halueval.runs.reading import REPORTS
 __all__ = ["CALLS", "clear", "place_of", "remove", "require_ours"]
 
 CALLS = "calls.sqlite"
+
+# The stores of a run, with what SQLite puts beside them and what mending a damaged one leaves (runs/salvage.py).
+_STORE = re.compile(
+    rf"({re.escape(JOURNAL)}|{re.escape(CALLS)})(\.(damaged(-\d+)?|salvag(ed|ing)))?(-(wal|shm|journal))?"
+)
 
 
 def require_ours(folder: Path) -> bool:
@@ -35,10 +41,13 @@ def _is_part(name: str) -> bool:
 
 
 def clear(folder: Path, *, everything: bool) -> None:
-    """Delete what kills left, or all files of the run: the manifest last, by which it is known for one."""
-    names = sorted((entry.name for entry in folder.iterdir()), key=lambda name: name == MANIFEST)
+    """Delete what kills left, or all files of the run: the manifest last, by which it is known for one.
+
+    Of a store what stands beside it goes first: a kill in between leaves nothing that would be played into a new one.
+    """
+    names = sorted((entry.name for entry in folder.iterdir()), key=lambda name: (name != MANIFEST, name), reverse=True)
     for name in names:
-        if _is_part(name) or (everything and (name in (MANIFEST, *REPORTS) or name.startswith((JOURNAL, CALLS)))):
+        if _is_part(name) or (everything and (name in (MANIFEST, *REPORTS) or _STORE.fullmatch(name))):
             (folder / name).unlink(missing_ok=True)
 
 

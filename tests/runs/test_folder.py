@@ -274,6 +274,38 @@ def test_what_a_kill_leaves_of_a_file_is_cleared_away(overwrite: bool, tmp_path:
     assert list((tmp_path / "run").glob(".*")) == [mine]
 
 
+@pytest.mark.parametrize("store", ["journal.sqlite", "calls.sqlite"])
+@pytest.mark.parametrize(
+    "left", [".damaged", ".damaged-wal", ".damaged-2", ".damaged-2-wal", ".salvaged", ".salvaging-journal"]
+)
+def test_what_mending_leaves_goes_when_a_run_is_begun_anew_and_a_copy_of_ones_own_stays(
+    store: str, left: str, tmp_path: Path
+) -> None:
+    write_run(tmp_path / "run", OLD, {})
+    (tmp_path / "run" / f"{store}{left}").write_bytes(b"\0" * 5_000)
+    mine = tmp_path / "run" / f"{store}.bak"
+    mine.write_text("a copy")
+    write_run(tmp_path / "run", RESULTS, {}, overwrite=True)
+    assert ids(tmp_path / "run") == ["a", "b", "c"]
+    assert not (tmp_path / "run" / f"{store}{left}").exists()
+    assert mine.read_text() == "a copy"
+
+
+def test_a_journal_that_was_mended_twice_is_replaced_when_asked_to(tmp_path: Path) -> None:
+    write_run(tmp_path / "run", RESULTS, {})
+    for _ in range(2):
+        with open(tmp_path / "run" / "journal.sqlite", "r+b") as file:
+            file.truncate(6_000)
+        with begin_run(tmp_path / "run", {}) as run:
+            for position, result in enumerate(RESULTS):
+                run.journal.append(position, result).result()
+            run.finish()
+    damaged = {"journal.sqlite.damaged", "journal.sqlite.damaged-2"}
+    assert damaged <= set(held(tmp_path / "run"))
+    write_run(tmp_path / "run", OLD, {}, overwrite=True)
+    assert ids(tmp_path / "run") == ["old"] and not damaged & set(held(tmp_path / "run"))
+
+
 def test_a_kill_before_the_first_manifest_is_no_hindrance(tmp_path: Path) -> None:
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / "run.lock").write_text("4711\n")
