@@ -35,6 +35,7 @@ _BUILT_IN: dict[Seam, dict[str, str]] = {
     },
     "verifiers": {
         "cascade": "halueval.verifiers.cascade:CascadeVerifier",
+        "halueval-mini": "halueval.verifiers.nli:NLIVerifier",
         "lexical": "halueval.verifiers.lexical:LexicalVerifier",
         "quantities": "halueval.verifiers.quantities:QuantitiesVerifier",
         "judge": "halueval.verifiers.judge:JudgeVerifier",

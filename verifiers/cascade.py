@@ -46,7 +46,7 @@ class CascadeVerifier:
 
     name = "cascade"
 
-    def __init__(self, verifiers: Sequence[str | Verifier] = ("quantities", "lexical")) -> None:
+    def __init__(self, verifiers: Sequence[str | Verifier] = ("quantities", "halueval-mini")) -> None:
         if isinstance(verifiers, str) or not verifiers:
             raise PluginError(f"a cascade of {verifiers!r}; wanted: a list of verifiers or their names, at least one")
         self._stages = tuple(map(_stage, verifiers))

@@ -1,6 +1,6 @@
 """A trained checkpoint as the folder that halueval ships: int8 ONNX, tokenizer, labels, temperature.
 
-python training/nli/export.py stage2.pt --minilm FOLDER -o verifiers/models/halueval-mini [--temperature 1.4]
+python training/nli/export.py claims.pt --minilm FOLDER --ensemble ensemble.json -o verifiers/models/halueval-mini
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("checkpoint", type=Path)
     parser.add_argument("--minilm", type=Path, required=True)
-    parser.add_argument("--temperature", type=float, default=1.0)
+    parser.add_argument("--ensemble", type=Path, help="what ensemble.py wrote: temperature and weights")
     parser.add_argument("--fp32", action="store_true", help="leave the weights as they are, for comparison")
     parser.add_argument("-o", "--output", type=Path, required=True)
     options = parser.parse_args()
@@ -65,8 +65,8 @@ def main() -> None:
         "licence": "Apache-2.0",
         "id2label": {"0": "supported", "1": "refuted", "2": "not_enough_info"},
         "max_length": 256,
-        "temperature": options.temperature,
         "windows": {"words": 110},
+        **({"calibrated": True, **json.loads(options.ensemble.read_text())} if options.ensemble else {}),
     }
     (options.output / "config.json").write_text(json.dumps(config, indent=1) + "\n")
     print(f"{target}: {target.stat().st_size / 1e6:.1f} MB")
