@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
+from importlib import import_module
 from itertools import chain, repeat
 from typing import Any
 
@@ -165,8 +166,7 @@ def _terminal() -> Iterator[Draw]:
 
 @contextmanager
 def _notebook() -> Iterator[Draw]:
-    from IPython.display import display
-
+    display: Any = import_module("IPython.display").display
     handle: Any = None
 
     def draw(line: str) -> None:

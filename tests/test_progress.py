@@ -157,7 +157,8 @@ report = evaluate(answers, extractor=LineExtractor(), verifier=Slow({"Yes.": "su
 
 
 def test_one_output_that_is_redrawn_in_a_notebook() -> None:
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(CELL)])
+    cell = nbformat.v4.new_code_cell(CELL)  # type: ignore[no-untyped-call]
+    notebook = nbformat.v4.new_notebook(cells=[cell])  # type: ignore[no-untyped-call]
     NotebookClient(notebook, timeout=120).execute()
     (output,) = notebook.cells[0].outputs
     assert output["output_type"] == "display_data"

@@ -191,16 +191,20 @@ def main() -> int:
         )
         print(HEAD)
         depths = [Tally() for _ in range(DEEP + 1)]
-        while not asked.only and depths[0].kills < asked.points:
+        while not asked.only and depths[0].kills < asked.points and sum(len(d.errors) for d in depths) < TRIES:
             tallies = trials.at_random(chance)
             for depth, tally in zip(depths, tallies, strict=False):
                 depth.add(tally)
                 if asked.show and not tally.sound:
                     print(tally)
         for n, depth in enumerate(depths if not asked.only else ()):
-            print(
-                depth.row(("at random, a new run", "the run that went on", "the run that went on again", "the end")[n])
+            names = (
+                "at random: a new run",
+                "at random: one that went on",
+                "at random: one that went on again",
+                "the end",
             )
+            print(depth.row(names[n]), *depth.errors[:1], flush=True)
             total.add(depth)
         for steps, trial in ((STEPS, trials.at_step), (CLEARING, trials.while_clearing)):
             for step, times in steps.items():

@@ -165,7 +165,7 @@ def _at_statement(path: Path, what: str, come: Callable[[], None]) -> None:
         if counts:
             mine(self, "after", "CLOSE")
 
-    kind.execute = executed  # type: ignore[assignment,method-assign]
+    kind.execute = executed  # type: ignore[method-assign]
     kind.close = closed  # type: ignore[method-assign]
 
 

@@ -90,7 +90,7 @@ def test_a_run_that_is_killed_three_times_loses_nothing_and_pays_only_calls_in_f
         assert set(counted.came.values()) == {1}
         asked = len(counted.came)
         counted.came.clear()
-        command = [sys.executable, "-c", LIVES, answers, tmp_path / "run", endpoint.url, told, pid]
+        command = [sys.executable, "-c", LIVES, *map(str, (answers, tmp_path / "run", endpoint.url, told, pid))]
         codes = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, timeout=120).stdout.split()
     assert codes == ["-9", "-9", "-9", "0"]
     assert len(counted.came) == asked
