@@ -30,6 +30,7 @@ from halueval.verifiers.nli_windows import window_text
 __all__ = ["NLIVerifier"]
 
 _WORDS = 110  # of a window, where the model's configuration doesn't say: what halueval-mini was trained on
+_LEAST = 0.01  # of the claim's weight in the best sentence: a small encoder finds contradictions between strangers
 _WINDOWS = 32  # read of one document for one claim
 
 
@@ -141,7 +142,8 @@ class NLIVerifier:
 
     def verify(self, items: Sequence[ClaimWithEvidence]) -> list[Outcome]:
         """One verdict or failure per item, in order; see the class for what is read and who decides."""
-        reader = Reader(self._encoder, trained_idf(), self._words, self._windows)
+        least = 0.0 if self._ensemble is None else _LEAST
+        reader = Reader(self._encoder, trained_idf(), self._words, self._windows, least)
         prepared = [reader.prepare(item) for item in items]
         views = [[View(p, d) for d in p.documents] if isinstance(p, Prepared) else [] for p in prepared]
         self._decide([view for some in views for view in some])
@@ -256,5 +258,5 @@ class _Draft:
 
 def _why_nothing(prepared: Prepared) -> str:
     if prepared.nearest_unread is not None:
-        return f"the closest passage found holds {prepared.nearest_unread:.0%} of the claim's words, too few to decide"
+        return f"the closest passage holds {prepared.nearest_unread:.0%} of the claim's words, too few to decide"
     return "no evidence" if prepared.reading.sentence.order or not prepared.item.evidence else "the claim has no words"

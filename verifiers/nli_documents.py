@@ -58,12 +58,16 @@ class Reader:
     windows : int
         Read of one document for one claim, the nearest sentences not counted; the nearest are taken, and how many are
         left out is kept.
+    least : float
+        Share of the claim's weight that a sentence must hold for its document, given with the claim, to be read. (One
+        that a search found must hold more.)
     """
 
     encoder: Encoder
     idf: Idf
     words: int
     windows: int
+    least: float = 0.0
     _units: dict[tuple[str, ...], tuple[Unit, ...]] = field(default_factory=dict)
 
     def prepare(self, item: ClaimWithEvidence) -> Prepared | Failure:
@@ -95,11 +99,10 @@ class Reader:
             if not units:
                 continue
             retrieved = any(piece.rank is not None for piece in pieces)
-            if retrieved:
-                share = max(closeness(claim, unit.stems) for unit in units)
-                if share < RETRIEVED_SHARE:  # whatever the model said, it couldn't decide
-                    unread.append(share)
-                    continue
+            share = max(closeness(claim, unit.stems) for unit in units)
+            if share < (RETRIEVED_SHARE if retrieved else self.least):  # whatever the model said, it couldn't decide
+                unread.append(share)
+                continue
             documents.append(self._document(doc_id, tuple(places), units, claim, room - spoken, retrieved))
         return Prepared(item, claim, said, tuple(documents), max(unread, default=None))
 

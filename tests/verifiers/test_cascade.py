@@ -113,11 +113,11 @@ def test_what_is_no_list_of_verifiers_is_refused(stages: Sequence[str]) -> None:
 
 
 def test_an_unknown_name_is_answered_with_the_known_ones() -> None:
-    with pytest.raises(PluginError, match="cascade, lexical, quantities"):
+    with pytest.raises(PluginError, match="cascade, halueval-mini, lexical, quantities"):
         CascadeVerifier(("oracle",))
 
 
-def test_the_default_is_arithmetic_first_then_words() -> None:
+def test_the_default_is_arithmetic_first_then_the_encoder() -> None:
     dose = "The maximum dose of paracetamol is 4 g per day."
     wrong = ClaimWithEvidence(
         Claim("1", "r", "The maximum dose of paracetamol is 8 g per day."), (Evidence("d", dose, Span(0, len(dose))),)
@@ -127,4 +127,4 @@ def test_the_default_is_arithmetic_first_then_words() -> None:
     assert isinstance(first, Verdict)
     assert isinstance(second, Verdict)
     assert (first.label, first.verifier) == ("refuted", "cascade:quantities")
-    assert (second.label, second.verifier) == ("not_enough_info", "cascade:lexical")
+    assert (second.label, second.verifier) == ("not_enough_info", "cascade:halueval-mini")
