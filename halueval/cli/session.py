@@ -47,7 +47,7 @@ class HaluevalGroup(TyperGroup):
             say(str(error))
             raise typer.Exit(UNUSABLE) from None
         except KeyboardInterrupt as stop:
-            say(f"interrupted; {str(stop) or 'nothing stands under the output name that is not whole'}")
+            say(f"interrupted; {str(stop) or 'nothing half-written is left under the name of the output'}")
             raise typer.Exit(INTERRUPTED) from None
         except BrokenPipeError:  # the reader, `head` say, has seen enough
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
