@@ -30,7 +30,6 @@ __all__ = ["ray_results"]
 
 RETRIES = 3  # of a shard whose worker was lost: one that loses every worker must not go round for ever
 OBJECT_STORE = 200 * 2**20  # bytes of memory for what is on its way; the rest waits on the disk
-STARTS = 3  # tries: Ray gives itself 30 s, which is not enough on a machine that is busy
 _AHEAD = 2  # shards given to a worker: one that it works on, and the next
 
 
@@ -148,7 +147,7 @@ def _started(ray: Any, workers: int | None) -> Iterator[None]:
         yield
         return
     quiet = {"log_to_driver": False, "logging_level": logging.ERROR}
-    # A file of the driver's own makes Ray's sockets; their names must be short, so it is not in the run's folder.
+    # Ray's sockets lie in it, and their names must be short: so it is not in the folder of the run.
     folder = tempfile.mkdtemp(prefix="halueval-ray-")
     main = threading.current_thread() is threading.main_thread()
     before = signal.getsignal(signal.SIGTERM)
@@ -157,36 +156,25 @@ def _started(ray: Any, workers: int | None) -> Iterator[None]:
             if os.environ.get("RAY_ADDRESS"):
                 ray.init(**quiet)
             else:
-                _start(ray, workers, folder, quiet)
+                ray.init(
+                    address="local",
+                    num_cpus=max(workers or 0, len(os.sched_getaffinity(0))),
+                    object_store_memory=OBJECT_STORE,
+                    include_dashboard=False,
+                    _temp_dir=folder,
+                    **quiet,
+                )
         except Exception as error:  # Ray raises whatever it likes
             where = os.environ.get("RAY_ADDRESS", "on this machine")
             reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
             raise RunError(f"Ray cannot be started or reached ({where}): {reason}") from error
         finally:
-            if main:  # Ray has taken it; who stops the run has a say in how
+            if main and before is not None:  # Ray has taken it; who stops the run has a say in how
                 signal.signal(signal.SIGTERM, before)
         yield
     finally:
         ray.shutdown()
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _start(ray: Any, workers: int | None, folder: str, quiet: dict[str, Any]) -> None:
-    for left in reversed(range(STARTS)):
-        try:
-            ray.init(
-                address="local",
-                num_cpus=max(workers or 0, len(os.sched_getaffinity(0))),
-                object_store_memory=OBJECT_STORE,
-                include_dashboard=False,
-                _temp_dir=folder,
-                **quiet,
-            )
-            return
-        except Exception:
-            ray.shutdown()
-            if not left:
-                raise
 
 
 @contextmanager
