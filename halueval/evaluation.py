@@ -290,7 +290,11 @@ def _require_numbers(k: object, level: object, first: object) -> None:
 
 def _require_store(claims_store: object, near: bool, engine: object) -> None:
     if near and claims_store is None:
-        raise InputError("nothing to be near to", wanted="claims_store=FILE as well", field="near")
+        raise InputError(
+            "nothing to be near to",
+            wanted="claims_store=FILE (on the command line: --claims-store FILE) as well",
+            field="near",
+        )
     if claims_store is not None and engine is not None:
         raise InputError(
             "workers of an engine have no store of verified claims", wanted="one of the two", field="engine"

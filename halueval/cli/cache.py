@@ -121,7 +121,8 @@ def _show(place: Path, held: CacheStats, as_json: bool) -> None:
     for source, number in held.sources.items():
         typer.echo(f"  {number:>10,}  {source}")
     if held.oldest is not None and held.newest is not None:
-        typer.echo(f"  made from {_day(held.oldest)} to {_day(held.newest)}")
+        first, last = _day(held.oldest), _day(held.newest)
+        typer.echo(f"  made on {first}" if first == last else f"  made from {first} to {last}")
     if held.set_aside:
         typer.echo(f"  {held.set_aside:,} damaged entries were put aside")
 

@@ -91,7 +91,10 @@ class StoreDamaged(RunError):
 
     def __init__(self, path: Path, why: str, todo: str = "") -> None:
         self.why = why
-        todo = todo or "start again: what can be read is then saved, and the old file kept beside it"
+        todo = (
+            todo
+            or "start the command that writes it again: what can be read is then saved, and the old file kept beside it"
+        )
         super().__init__(located(f"damaged ({why})", path=str(path), todo=todo))
 
 
@@ -184,7 +187,7 @@ def inspect(connection: Connection, form: Form) -> bool:
         todo = "update halueval" if found > version else "begin a new file: this halueval doesn't read the old form"
         raise RunError(located(f"{kind} in version {found}", wanted=f"version {version}", path=path, todo=todo))
     if not same or shape != wanted:
-        raise StoreDamaged(connection.path, "its header or its list of tables was changed")
+        raise StoreDamaged(connection.path, "its header or its tables are others")
     state = _state(connection.path)
     if _checked.get(connection.path) != state:
         (said,) = connection.execute("PRAGMA integrity_check(1)").fetchone()

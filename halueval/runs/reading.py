@@ -96,7 +96,9 @@ def reproduce(path: str | PathLike[str], output: str | PathLike[str] | None = No
         if None in there.values() and not any(there[name] not in (None, made[name]) for name in REPORTS):
             report.write(folder)
     if other := [name for name in REPORTS if there[name] not in (None, made[name])]:
-        raise RunError(f"{folder}: {' and '.join(other)} {_not_the_same(manifest, output)}")
+        raise RunError(
+            f"{folder}: {' and '.join(other)} {'is' if len(other) == 1 else 'are'} {_not_the_same(manifest, output)}"
+        )
     return report
 
 
@@ -130,8 +132,9 @@ def report_of(folder: Path, manifest: Manifest, journal: Journal) -> Report:
     lost = len(bad) if manifest.answers is None else manifest.answers - count
     if lost > 0:
         named = f": {bad[0]}" if bad else ""
-        todo = "the command that made the run evaluates those answers again"
-        notes.insert(0, f"{lost:,} of the results could not be read and are left out{named}; {todo}")
+        todo = "the command that made the run evaluates what is missing again"
+        results = "1 result could not be read and is" if lost == 1 else f"{lost:,} results could not be read and are"
+        notes.insert(0, f"{results} left out{named}; {todo}")
     settings = {**manifest.settings, **({"notes": notes} if notes else {})}
     return Report(JournalResults(folder / JOURNAL), settings)
 

@@ -145,7 +145,7 @@ def _opened(path: Path, form: Form, *, read_only: bool = False, create: bool = F
             connection.close()
         said = translated(path, error) if isinstance(error, ERRORS) else error
         if isinstance(said, StoreDamaged) and not _ours(path, form):
-            found = f"no file of halueval's ({said.why})"
+            found = f"no file of halueval's of this kind ({said.why})"
             raise RunError(located(found, wanted=form.kind, path=str(path), todo="name another file")) from None
         raise said from None
     connection.close()

@@ -170,5 +170,5 @@ def test_a_report_is_made_again_and_compared(cli: Cli, endpoint: Endpoint) -> No
     assert reports("again") == reports("run") and len(endpoint.asked) == asked
     Path("run", "report.md").write_text("other")
     differs = cli("reproduce", "run")
-    assert differs.exit_code == 2 and "run: report.md not what the journal and the manifest give" in differs.stderr
+    assert differs.exit_code == 2 and "run: report.md is not what the journal and the manifest give" in differs.stderr
     assert Path("run", "report.md").read_text() == "other"

@@ -245,7 +245,7 @@ def test_a_file_of_the_report_that_is_not_what_the_results_give_is_named_and_sta
     page = tmp_path / "run" / "report.html"
     page.write_bytes(page.read_bytes() + b" ")
     before = held(tmp_path / "run")
-    with pytest.raises(RunError, match=r"run: report.html not what the journal and the manifest give"):
+    with pytest.raises(RunError, match=r"run: report.html is not what the journal and the manifest give"):
         reproduce(tmp_path / "run", output if output is None else tmp_path / output)
     assert held(tmp_path / "run") == before
     assert output is None or sorted(held(tmp_path / output)) == REPORTS
