@@ -26,8 +26,8 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=14)
     asked = parser.parse_args()
     chance = random.Random(asked.seed)
-    # one call in twenty takes much longer than the others, so that answers end in another order than they began
-    counting = Counting(lambda: chance.uniform(0, asked.latency) * (20 if chance.random() < 0.05 else 1))
+    # a few calls take much longer than the others, so that answers end in another order than they began
+    counting = Counting(lambda: chance.uniform(0, asked.latency) * (60 if chance.random() < 0.005 else 1))
     seen: list[tuple[object, ...]] = []
     with tempfile.TemporaryDirectory() as folder, MockEndpoint(counting, keep=False) as endpoint:
         answers = write_answers(Path(folder) / "answers.jsonl", asked.answers)
