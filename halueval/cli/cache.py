@@ -124,7 +124,8 @@ def _show(place: Path, held: CacheStats, as_json: bool) -> None:
         first, last = _day(held.oldest), _day(held.newest)
         typer.echo(f"  made on {first}" if first == last else f"  made from {first} to {last}")
     if held.set_aside:
-        typer.echo(f"  {held.set_aside:,} damaged entries were put aside")
+        entries = "entry was" if held.set_aside == 1 else "entries were"
+        typer.echo(f"  {held.set_aside:,} damaged {entries} put aside")
 
 
 def _size(held: CacheStats) -> str:

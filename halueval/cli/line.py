@@ -159,7 +159,7 @@ def run(
     typer.echo(f"\nThe run is in {output}")
     spent = total_cost(spent_on(output).values())
     if spent.calls:
-        typer.echo(f"Spent on it in all, also on attempts that failed and calls made twice: {cost_text(spent)}")
+        typer.echo(f"Spent on it in all, with failed attempts, without calls that a kill cut off: {cost_text(spent)}")
     failures = Failures(total=made.counts.responses)
     if made.counts.failures:
         for failure in made.failures():

@@ -41,7 +41,7 @@ def open_run(path: str | PathLike[str]) -> Report:
 
 
 def spent_on(path: str | PathLike[str]) -> dict[Stage, Cost]:
-    """What was really spent on a run, by step: every attempt, whatever came of it, and calls made twice after a kill.
+    """What was really spent on a run, by step: every attempt that came to an end, whatever came of it.
 
     The costs in the report are those of the replies that the results rest on.
 

@@ -49,7 +49,7 @@ def test_verify_puts_aside_what_is_damaged_and_says_so(cli: Cli, calls: Path) ->
     assert "400 entries are whole, 1 were put aside" in ill.stdout
     assert "has a wrong checksum" in ill.stderr
     assert cli("cache", "verify", str(calls)).exit_code == 0
-    assert "1 damaged entries were put aside" in cli("cache", "stats", str(calls)).stdout
+    assert "1 damaged entry was put aside" in cli("cache", "stats", str(calls)).stdout
 
 
 def test_verify_mends_a_file_that_is_cut_off(cli: Cli, calls: Path) -> None:
