@@ -62,7 +62,7 @@ class ChatOptions:
     max_dollars: Annotated[
         float | None,
         typer.Option(
-            metavar="X", min=0, help="Stop when this is spent, before and after going on with a run; it goes on with more."
+            metavar="X", min=0, help="Stop when this is spent, before and after a run went on; it goes on with more."
         ),
     ] = None
     price: Annotated[
@@ -85,7 +85,7 @@ class ChatOptions:
     dry_run: DryRun = False
     pilot: Annotated[
         int | None,
-        typer.Option(metavar="N", min=1, help="Do the first N and print what all will take; the others are done by going on."),
+        typer.Option(metavar="N", min=1, help="Do the first N and print what all will take; going on does the others."),
     ] = None
 
 

@@ -18,8 +18,8 @@ def reproduce(
     """Make the report of a run again, byte for byte, from its results alone.
 
     Nobody is asked and nothing is searched or judged: report.json, report.md and report.html are made from the journal
-    and the manifest of the run and compared with those that are there. A file that differs is named; one that is missing
-    is put back.
+    and the manifest of the run and compared with those that are there. A file that differs is named; one that is
+    missing is put back.
 
     \b
     Example:
@@ -32,6 +32,5 @@ def reproduce(
     made = runs.reproduce(run, output)
     *others, last = REPORTS
     where = "" if output is None else f" They are in {output} as well."
-    typer.echo(
-        f"{run}: {', '.join(others)} and {last} are what its {made.counts.responses:,} results give, byte for byte.{where}"
-    )
+    results = f"{made.counts.responses:,} results"
+    typer.echo(f"{run}: {', '.join(others)} and {last} are what its {results} give, byte for byte.{where}")

@@ -172,7 +172,7 @@ def grade_items(
     --------
     >>> from halueval.chat import ScriptedChat
     >>> request = ChatRequest(({"role": "user", "content": "Is it met?"},))
-    >>> session = ChatSession(ScriptedChat(['{"criteria_met": false}', *["No."] * 4]))
+    >>> session = ChatSession(ScriptedChat(['{"criteria_met": false}', *["No."] * 8]))
     >>> first, second = grade_items([("a", request), ("b", request)], session=session)
     >>> first, second.kind, second.item_id
     (False, 'unreadable_reply', 'b')

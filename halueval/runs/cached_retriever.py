@@ -74,7 +74,7 @@ class CachedRetriever:
             waiting = [cache.keep_passages(keys[query], found[query], retriever=self.name) for query in sound]
             for written in waiting:
                 or_stop(written.result)
-        return [found[query] for query in queries]
+        return [tuple(found[query]) for query in queries]
 
     def _key(self, query: str, k: int) -> str:
         return passages_key(query, k, retriever=self.name, snapshot=self.snapshot, settings=self._settings)

@@ -219,7 +219,10 @@ def test_what_stops_is_exit_4_says_how_to_go_on_and_pays_for_nothing_twice(
     assert [row["id"] for row in rows(whole)] == [f"{'p' if command == 'verify' else 'a'}{i}" for i in range(12)]
 
 
-ASKING = [("run", answers, ("-o", "run", *PARTS)), *((command, data, options) for command, data, options, *_ in STOPPABLE)]
+ASKING = [
+    ("run", answers, ("-o", "run", *PARTS)),
+    *((command, data, options) for command, data, options, *_ in STOPPABLE),
+]
 
 
 @pytest.mark.parametrize(("command", "data", "options"), ASKING, ids=[a[0] for a in ASKING])
