@@ -30,7 +30,6 @@ __all__ = ["ChatSession"]
 
 LONGEST_WAIT = 30.0  # seconds between two attempts, where the endpoint doesn't say
 KEPT = 2_000  # characters of a reply that is no answer
-LATE = 3  # attempts that took all the time there is
 IN_A_ROW = 8  # calls that the endpoint failed, with none between that it didn't: not the items' fault any more
 ENDPOINT: tuple[FailureKind, ...] = ("provider_error", "timeout", "rate_limited")
 
@@ -38,10 +37,10 @@ ENDPOINT: tuple[FailureKind, ...] = ("provider_error", "timeout", "rate_limited"
 class ChatSession:
     """Calls one chat model for all steps of a run.
 
-    *Time.* An attempt may take ``deadline`` seconds, the last byte of the reply included; one that took them all is
-    repeated twice at most: by then it is the request that stalls. No attempt begins when all others took ``deadline``
-    seconds together, so a call takes five times that at most. Waiting for a place in flight, and while the endpoint has
-    all calls wait, isn't counted: else the last of three thousand claims would be late before it was begun.
+    *Time.* An attempt may take ``deadline`` seconds, the last byte of the reply included, and isn't repeated when it
+    took them all: an endpoint that stalls would stall again. No attempt begins later than ``deadline`` seconds after
+    the call's first, so a call takes twice that at most. Waiting for a place in flight, and while the endpoint has all
+    calls wait, isn't counted: else the last of three thousand claims would be late before it was begun.
 
     *Attempts.* What ``ChatError.retry`` says may help is tried again after a random wait of up to ``backoff``, 2, 4 ...
     times that, and not before the endpoint says (Retry-After), for which all calls wait; should that be later than
@@ -104,7 +103,7 @@ class ChatSession:
         model: ChatModel,
         *,
         deadline: float = 120.0,
-        max_attempts: int = 8,
+        max_attempts: int = 6,
         max_in_flight: int = 128,
         max_dollars: float | Cap | None = None,
         prices: Prices | Sequence[float] | None = None,
@@ -192,7 +191,7 @@ class ChatSession:
 
     async def _asked(self, request: ChatRequest, stage: Stage, item_id: str) -> tuple[ChatReply | Failure, Cost]:
         costs: list[Cost] = []
-        used, empty, late, reached, answers, replies = 0.0, 0, 0, False, self._answers, self._replies
+        used, empty, reached, answers, replies = 0.0, 0, False, self._answers, self._replies
         while True:
             outcome, cost = await self._placed(request, stage, again=bool(costs))
             costs.append(cost)
@@ -202,16 +201,15 @@ class ChatSession:
                 self._stop(str(outcome))
             reached = reached or not unreachable(outcome)
             empty += outcome.kind == "empty_reply"
-            late += outcome.kind == "timeout"
             wait = self._random.uniform(0.0, min(self._backoff * 2.0 ** (len(costs) - 1), LONGEST_WAIT))
-            used += wait if outcome.kind == "timeout" else wait + cost.seconds
-            problem = self._last(outcome, len(costs), used, enough=empty > 1 or late >= LATE)
+            used += cost.seconds + wait
+            problem = self._last(outcome, len(costs), used, empty)
             if problem is None:
                 await self._wait(wait)
                 continue
             if not reached and self._answers == answers:
                 self._stop(problem)
-            endpoints = outcome.kind in ENDPOINT and outcome.retry
+            endpoints = outcome.kind in ENDPOINT and (outcome.retry or outcome.kind == "timeout")
             # where replies came in the meantime it was about this call: those that nobody answers end last, in a row
             self._failed = self._failed + 1 if endpoints and self._replies == replies else 0
             if self._failed >= IN_A_ROW:
@@ -220,11 +218,11 @@ class ChatSession:
             kind = outcome.kind if outcome.kind in FAILURE_KINDS else "provider_error"
             return Failure(stage, kind, problem, item_id, len(costs), redact(outcome.reply[:KEPT]), total), total
 
-    def _last(self, error: ChatError, attempts: int, used: float, *, enough: bool) -> str | None:
+    def _last(self, error: ChatError, attempts: int, used: float, empty: int) -> str | None:
         """Why no other attempt is made; None if one is."""
         said = redact(str(error)) + (f" ({attempts} attempts)" if attempts > 1 else "")
         asked = asked_to_wait(error)
-        if not error.retry or attempts >= self.max_attempts or enough:
+        if not error.retry or attempts >= self.max_attempts or empty > 1:
             return said
         if asked is not None and asked > self.deadline:
             said += f"; it asks to wait {asked:g} s, and the deadline is {self.deadline:g} s"

@@ -136,11 +136,11 @@ def test_a_reply_that_cannot_be_read_is_asked_for_again_but_not_for_ever(good: i
 @pytest.mark.parametrize(
     ("said", "kind", "tries"),
     [
-        ("It is met.", "unreadable_reply", 6),
-        ('{"criteria_met": "true"}', "unreadable_reply", 6),
-        ('{"explanation": "Secret.", "criteria_met": 1}', "unreadable_reply", 6),
+        ("It is met.", "unreadable_reply", 4),
+        ('{"criteria_met": "true"}', "unreadable_reply", 4),
+        ('{"explanation": "Secret.", "criteria_met": 1}', "unreadable_reply", 4),
         (" ", "empty_reply", 4),
-        ("I'm sorry, I can't help with that.", "refused", 3),
+        ("I'm sorry, I can't help with that.", "refused", 2),
     ],
 )
 def test_an_item_without_a_grade_is_neither_met_nor_not_met(said: str, kind: str, tries: int) -> None:
@@ -229,7 +229,7 @@ def test_a_file_has_a_line_for_each_completion_and_none_of_the_texts(tmp_path: P
     read = read_graded(path)
     assert list(read.completions) == seen
     assert [g.met for g in seen] == [g.met for g in grade(pairs, grader=grader(c1="Secret b, met."))]
-    assert cost.calls == 11 and "ecret" not in path.read_text() and "thing" not in path.read_text()
+    assert cost.calls == 9 and "ecret" not in path.read_text() and "thing" not in path.read_text()
     items = rows(grades_path(path))
     assert [(row["completion_id"], row["item"], row["met"]) for row in items] == [
         ("pa", 0, is_met("a", 0)), ("pa", 1, is_met("a", 1)), ("pa", 2, is_met("a", 2)),
