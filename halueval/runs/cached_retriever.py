@@ -44,7 +44,8 @@ class CachedRetriever:
     >>> folder = tempfile.TemporaryDirectory()
     >>> with CallCache(f"{folder.name}/calls.sqlite") as cache:
     ...     cached = CachedRetriever(index, cache)
-    ...     cached.search(["ibuprofen"], 5) == cached.search(["ibuprofen"], 5), cache.stats().passages
+    ...     first, again = cached.search(["ibuprofen"], 5), cached.search(["ibuprofen"], 5)
+    ...     list(first[0]) == list(again[0]), cache.stats().passages
     (True, 1)
     >>> folder.cleanup()
     """
@@ -74,7 +75,7 @@ class CachedRetriever:
             waiting = [cache.keep_passages(keys[query], found[query], retriever=self.name) for query in sound]
             for written in waiting:
                 or_stop(written.result)
-        return [tuple(found[query]) for query in queries]
+        return [found[query] for query in queries]
 
     def _key(self, query: str, k: int) -> str:
         return passages_key(query, k, retriever=self.name, snapshot=self.snapshot, settings=self._settings)
