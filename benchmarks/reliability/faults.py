@@ -24,7 +24,6 @@ from served import Served, serve, served
 from halueval.chat import ChatSession
 from halueval.chat.mock_endpoint import MockReply, completion, error_body
 from halueval.chat.openai_compatible import OpenAICompatibleChat
-from halueval.chat.session import LATE
 from halueval.line import verify_each
 from halueval.records import Claim, ClaimWithEvidence, Evidence, Failure, Outcome, Span, Verdict
 from halueval.verifiers.judge import JudgeVerifier
@@ -175,9 +174,13 @@ def main() -> int:
     never = ran(arguments.never_claims, arguments.never_deadline, never=arguments.never)
     expected = sum(is_never_answered(n, arguments.never) for n in range(arguments.never_claims))
     differ, failed = compared(plain.outcomes[: len(never.outcomes)], never.outcomes)
-    limit = LATE * arguments.never_deadline
+    attempts = max(o.attempts for o in never.outcomes if isinstance(o, Failure))
+    limit = attempts * arguments.never_deadline
     print(f"{expected} of {arguments.never_claims:,} claims never answered, {arguments.never_deadline:g} s an attempt:")
-    print(f"  {never.seconds:.1f} s, {never.seconds / limit:.3f} of {LATE} attempts; failures {dict(failed)};", end=" ")
+    print(
+        f"  {never.seconds:.1f} s, {never.seconds / limit:.3f} of {attempts} attempts; failures {dict(failed)};",
+        end=" ",
+    )
     print(f"verdicts that differ: {differ}")
     held += [never.seconds <= 1.1 * limit, failed == {"timeout": expected}, differ == 0]
     print("every claim held" if all(held) else f"broken: {[n for n, one in enumerate(held, 1) if not one]}")
