@@ -78,7 +78,8 @@ VerifierName: TypeAlias = Annotated[
     typer.Option(
         "--verifier",
         metavar="NAME",
-        help="cascade (the default), lexical, quantities; with --model judge (then the default), search_agent, panel; "
+        help="cascade (the default: quantities, then halueval-mini), halueval-mini, lexical, quantities; an NLI model "
+        "of yours as nli:FOLDER or nli:organisation/name; with --model judge (then the default), search_agent, panel; "
         "or your own as module:attribute.",
     ),
 ]

@@ -31,8 +31,8 @@ def bench(
         list[str] | None,
         typer.Option(
             metavar="NAME",
-            help="A verifier's name, or your own as module:attribute; given more than once, side by side. "
-            "all (the default): every installed one that asks no chat model.",
+            help="A verifier's name, an NLI model of yours as nli:FOLDER, or your own as module:attribute; given "
+            "more than once, side by side. all (the default): every installed one that asks no chat model.",
         ),
     ] = None,
     verdicts: Annotated[
