@@ -50,7 +50,7 @@ async def attempt(model: ChatModel, request: ChatRequest, deadline: float) -> Ch
         return ChatError("provider_error", f"{name}: the call cancelled itself")
     except Exception as error:  # a plug-in may raise anything; it is counted, never hidden
         if timer.expired():
-            return ChatError("timeout", f"{name}: no whole reply within {deadline:g} s")
+            return ChatError("timeout", f"{name}: no whole reply within {deadline:g} s", retry=True)
         if isinstance(error, ChatError):
             return error
         odd = ChatError("provider_error", f"{name}: {type(error).__name__}: {_line(str(error))}")

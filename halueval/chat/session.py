@@ -30,6 +30,8 @@ __all__ = ["ChatSession"]
 
 LONGEST_WAIT = 30.0  # seconds between two attempts, where the endpoint doesn't say
 KEPT = 2_000  # characters of a reply that is no answer
+LATE = 3  # attempts that stalled: one does by chance, a third because of the request or the endpoint
+STALLED = 0.99  # of the deadline, for clocks round: an attempt that took all its time
 IN_A_ROW = 8  # calls that the endpoint failed, with none between that it didn't: not the items' fault any more
 ENDPOINT: tuple[FailureKind, ...] = ("provider_error", "timeout", "rate_limited")
 
@@ -37,10 +39,10 @@ ENDPOINT: tuple[FailureKind, ...] = ("provider_error", "timeout", "rate_limited"
 class ChatSession:
     """Calls one chat model for all steps of a run.
 
-    *Time.* An attempt may take ``deadline`` seconds, the last byte of the reply included, and isn't repeated when it
-    took them all: an endpoint that stalls would stall again. No attempt begins later than ``deadline`` seconds after
-    the call's first, so a call takes twice that at most. Waiting for a place in flight, and while the endpoint has all
-    calls wait, isn't counted: else the last of three thousand claims would be late before it was begun.
+    *Time.* An attempt may take ``deadline`` seconds, the last byte of the reply included; of those that took them all
+    there are three at most. None begins when the others took ``deadline`` seconds together, with the waits between
+    them, so a call takes four times that at most. Waiting for a place in flight, and while the endpoint has all calls
+    wait, isn't counted: else the last of three thousand claims would be late before it was begun.
 
     *Attempts.* What ``ChatError.retry`` says may help is tried again after a random wait of up to ``backoff``, 2, 4 ...
     times that, and not before the endpoint says (Retry-After), for which all calls wait; should that be later than
@@ -69,6 +71,7 @@ class ChatSession:
     deadline, backoff : float
         Seconds.
     max_attempts : int
+        Until there is a reply; :func:`halueval.chat.ask` says how often one that can't be read is asked for again.
     max_in_flight : int
     max_dollars : float or Cap, optional
         What this session may spend; a ``Cap`` may be shared by several, and know what was spent before.
@@ -103,7 +106,7 @@ class ChatSession:
         model: ChatModel,
         *,
         deadline: float = 120.0,
-        max_attempts: int = 6,
+        max_attempts: int = 8,
         max_in_flight: int = 128,
         max_dollars: float | Cap | None = None,
         prices: Prices | Sequence[float] | None = None,
@@ -191,7 +194,7 @@ class ChatSession:
 
     async def _asked(self, request: ChatRequest, stage: Stage, item_id: str) -> tuple[ChatReply | Failure, Cost]:
         costs: list[Cost] = []
-        used, empty, reached, answers, replies = 0.0, 0, False, self._answers, self._replies
+        used, empty, late, reached, answers, replies = 0.0, 0, 0, False, self._answers, self._replies
         while True:
             outcome, cost = await self._placed(request, stage, again=bool(costs))
             costs.append(cost)
@@ -201,9 +204,10 @@ class ChatSession:
                 self._stop(str(outcome))
             reached = reached or not unreachable(outcome)
             empty += outcome.kind == "empty_reply"
+            late += (stalled := cost.seconds >= STALLED * self.deadline)
             wait = self._random.uniform(0.0, min(self._backoff * 2.0 ** (len(costs) - 1), LONGEST_WAIT))
-            used += cost.seconds + wait
-            problem = self._last(outcome, len(costs), used, empty)
+            used += wait + (0.0 if stalled else cost.seconds)
+            problem = self._last(outcome, len(costs), used, enough=empty > 1 or late >= LATE)
             if problem is None:
                 await self._wait(wait)
                 continue
@@ -218,11 +222,11 @@ class ChatSession:
             kind = outcome.kind if outcome.kind in FAILURE_KINDS else "provider_error"
             return Failure(stage, kind, problem, item_id, len(costs), redact(outcome.reply[:KEPT]), total), total
 
-    def _last(self, error: ChatError, attempts: int, used: float, empty: int) -> str | None:
+    def _last(self, error: ChatError, attempts: int, used: float, *, enough: bool) -> str | None:
         """Why no other attempt is made; None if one is."""
         said = redact(str(error)) + (f" ({attempts} attempts)" if attempts > 1 else "")
         asked = asked_to_wait(error)
-        if not error.retry or attempts >= self.max_attempts or empty > 1:
+        if not error.retry or attempts >= self.max_attempts or enough:
             return said
         if asked is not None and asked > self.deadline:
             said += f"; it asks to wait {asked:g} s, and the deadline is {self.deadline:g} s"

@@ -1,7 +1,7 @@
-"""Structured replies: asked for with a schema, read strictly, mended once, else a failure with the text.
+"""Structured replies: asked for with a schema, read strictly, sent back twice at most, else a failure with the text.
 
 A reply is one JSON value and nothing else. What could be guessed (the JSON somewhere in the prose, the last of two keys
-with the same name, a label in other words) is not guessed: the model is told what is wrong and asked once more.
+with the same name, a label in other words) is not guessed: the model is told what is wrong and asked again.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ __all__ = ["Unreadable", "ask", "by_id", "check", "read_as", "read_json"]
 
 T = TypeVar("T")
 
+TRIES = 3  # where one reply in twenty can't be read, two leave one item in 400 without a value, three one in 8,000
 KEPT = 2_000  # characters of an unreadable reply that are kept, and quoted back
 LONGEST = 250_000  # characters of a reply: some 60,000 tokens, many times what any of our prompts asks for
 DEEPEST = 32  # arrays and objects inside each other
@@ -300,26 +301,37 @@ def _is_refusal(text: str) -> bool:
 
 
 async def ask(
-    session: ChatSession, request: ChatRequest, read: Callable[[str], T], *, stage: Stage, item_id: str = ""
+    session: ChatSession,
+    request: ChatRequest,
+    read: Callable[[str], T],
+    *,
+    stage: Stage,
+    item_id: str = "",
+    tries: int = TRIES,
 ) -> tuple[T | Failure, Cost]:
-    """Ask, read the reply, and where it can't be read say why and ask once more.
+    """Ask, read the reply, and where it can't be read say why and ask again: ``tries`` replies at most, each paid for.
+
+    How often depends on nothing else, so the same version asks the same again of the same replies.
 
     Parameters
     ----------
     session : ChatSession
         Who is asked.
     request : ChatRequest
-        What. The second request has the same messages and two more, so that what endpoints keep of a prompt serves.
+        What. When it is asked again it has the same messages and two more, with what was wrong with the last reply, so
+        that what endpoints keep of a prompt serves.
     read : callable
         Gets the text of the reply and gives the value, or raises :class:`Unreadable`; such as :func:`read_as` gives.
     stage, item_id : str
         What the failure and the cost are of.
+    tries : int
+        3 by default. Attempts in which no reply came are the session's (``max_attempts``) and not counted here.
 
     Returns
     -------
     tuple of (T or Failure), Cost
-        A reply that could not be read twice is a failure of the kind ``unreadable_reply`` (``refused`` where it clearly
-        declines, ``empty_reply`` where it is blank) with the start of the last one; the cost is of both calls.
+        So many replies that could not be read are a failure of the kind ``unreadable_reply`` (``refused`` where the
+        last one clearly declines, ``empty_reply`` where it is blank) with the start of the last; the cost is of all.
 
     Raises
     ------
@@ -336,24 +348,24 @@ async def ask(
     >>> value, cost.calls
     ({'label': 'supported'}, 2)
     """
-    first, cost = await session.chat(request, stage=stage, item_id=item_id)
-    if isinstance(first, Failure):
-        return replace(first, cost=cost), cost
-    try:
-        return read(first.text), cost
-    except Unreadable as error:
-        problem = str(error)[:_LONGEST_MESSAGE]
-    second, more = await session.chat(_once_more(request, first, problem), stage=stage, item_id=item_id)
-    total = total_cost([cost, more])
-    if isinstance(second, Failure):
-        reply = second.reply or _kept(first.text)
-        return replace(second, attempts=total.calls, reply=reply, cost=total), total
-    try:
-        return read(second.text), total
-    except Unreadable as error:
-        kind, said = _what_it_was(second)
-        message = f"{session.name}: {said}: {error}"[:_LONGEST_MESSAGE]
-    return Failure(stage, kind, message, item_id, total.calls, _kept(second.text), total), total
+    asked, costs, last = request, [], ""
+    while True:
+        reply, cost = await session.chat(asked, stage=stage, item_id=item_id)
+        costs.append(cost)
+        total = total_cost(costs)
+        if isinstance(reply, Failure):
+            attempts = reply.attempts + sum(cost.calls for cost in costs[:-1])
+            return replace(reply, attempts=attempts, reply=reply.reply or last, cost=total), total
+        try:
+            return read(reply.text), total
+        except Unreadable as error:
+            problem = str(error)[:_LONGEST_MESSAGE]
+        last = _kept(reply.text)
+        if len(costs) >= tries:
+            kind, said = _what_it_was(reply)
+            message = f"{session.name}: {said} ({tries} tries): {problem}"[:_LONGEST_MESSAGE]
+            return Failure(stage, kind, message, item_id, total.calls, last, total), total
+        asked = _once_more(request, reply, problem)
 
 
 def _once_more(request: ChatRequest, reply: ChatReply, problem: str) -> ChatRequest:
@@ -374,14 +386,14 @@ def _once_more(request: ChatRequest, reply: ChatReply, problem: str) -> ChatRequ
 
 
 def _what_it_was(reply: ChatReply) -> tuple[FailureKind, str]:
-    """How a reply that could not be read, twice, is counted."""
+    """How a reply that could not be read is counted."""
     if not reply.text.strip():
-        return "empty_reply", "the reply was empty, after a second try"
+        return "empty_reply", "the reply was empty"
     if reply.finish_reason == "content_filter" or _is_refusal(reply.text):
-        return "refused", "the model declined, after a second try"
+        return "refused", "the model declined"
     if reply.finish_reason == "length":
-        return "unreadable_reply", "the reply was cut off at the limit of its length, after a second try"
-    return "unreadable_reply", "the reply could not be read, after a second try"
+        return "unreadable_reply", "the reply was cut off at the limit of its length"
+    return "unreadable_reply", "the reply could not be read"
 
 
 def _kept(text: str) -> str:

@@ -12,15 +12,21 @@ import textwrap
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from halueval.chat import ChatSession, ScriptedChat, open_chat
 from halueval.chat.ledger import Cap
 from halueval.chat.loop import run, run_all
 from halueval.errors import ChatError, InputError, RunStopped
 from halueval.records import ChatReply, ChatRequest, Cost, Failure
+
+sys.path.insert(0, str(Path(__file__).parent))
+from simulated import simulated
 
 KEY = "sk-proj-0123456789abcdefghij"
 SLOW_DOWN = ChatError("rate_limited", "m: slow down", retry=True)
@@ -95,15 +101,48 @@ async def outlasts(_: ChatRequest) -> str:
 
 
 @pytest.mark.parametrize("answer", [drips, outlasts])
-def test_a_reply_that_drips_or_never_comes_is_ended_at_the_deadline_and_not_asked_for_again(
+def test_a_reply_that_drips_or_never_comes_is_ended_at_the_deadline_and_asked_for_twice_again(
     answer: Callable[[ChatRequest], Awaitable[Any]],
 ) -> None:
     model = Model(answer)
     began = time.monotonic()
-    failure = failed(ChatSession(model, deadline=0.1))
-    assert 0.1 <= time.monotonic() - began < 0.5
-    assert (failure.kind, failure.attempts, model.calls) == ("timeout", 1, 1)
+    failure = failed(ChatSession(model, deadline=0.1, backoff=0.001))
+    assert 0.3 <= time.monotonic() - began < 0.9
+    assert (failure.kind, failure.attempts, model.calls) == ("timeout", 3, 3)
     assert "m: no whole reply within 0.1 s" in failure.message
+
+
+def test_a_reply_that_stalls_by_chance_is_there_when_it_is_asked_for_again() -> None:
+    async def stalls_once(request: ChatRequest) -> ChatReply:
+        await asyncio.sleep(60 if model.calls == 1 else 0)
+        return ChatReply("yes")
+
+    model = Model(stalls_once)
+    reply, _ = ask(ChatSession(model, deadline=0.1, backoff=0.001))
+    assert isinstance(reply, ChatReply) and model.calls == 2
+
+
+@given(st.lists(st.floats(0.0, 1.2), max_size=12), st.integers(0, 9))
+def test_a_call_takes_four_deadlines_at_most_however_its_attempts_go(shares: list[float], seed: int) -> None:
+    deadline = 120.0
+
+    async def fails_after(_: ChatRequest) -> str:
+        await asyncio.sleep(deadline * (shares[model.calls - 1] if model.calls <= len(shares) else 0.0))
+        raise BROKEN
+
+    async def seconds() -> float:
+        await session._chat(asking(), "verification", "")  # on this loop, whose time is simulated
+        return asyncio.get_running_loop().time()
+
+    model = Model(fails_after)
+    session = ChatSession(model, deadline=deadline, max_attempts=100, seed=seed)
+    assert simulated(seconds()) <= 4 * deadline
+    assert sum(share >= 1 for share in shares[: model.calls]) <= 3
+
+
+def test_an_endpoint_that_gave_up_at_once_did_not_stall() -> None:
+    session, model = scripted(*[ChatError("timeout", "m: 504", retry=True)] * 10)
+    assert (failed(session).attempts, len(model.requests)) == (8, 8)
 
 
 def test_waiting_for_a_place_does_not_count() -> None:
@@ -125,9 +164,9 @@ def test_no_attempt_begins_after_the_deadline() -> None:
 
 
 def test_an_attempt_that_times_out_is_put_down_at_its_likely_price() -> None:
-    failure = failed(ChatSession(Model(drips), deadline=0.02, prices=(1.0, 2.0)))
+    failure = failed(ChatSession(Model(drips), deadline=0.02, prices=(1.0, 2.0), backoff=0.001))
     assert failure.cost.dollars is not None and failure.cost.dollars > 0
-    assert failed(ChatSession(Model(drips), deadline=0.02)).cost.dollars is None
+    assert failed(ChatSession(Model(drips), deadline=0.02, backoff=0.001)).cost.dollars is None
 
 
 def test_who_stops_waiting_ends_the_call_and_its_place_is_free() -> None:
@@ -239,6 +278,10 @@ def test_what_may_help_is_tried_again_and_all_attempts_are_paid_for_beside_the_p
 
 
 def test_attempts_end_and_are_counted() -> None:
+    session, _ = scripted(*[BROKEN] * 7, "yes")
+    assert isinstance(ask(session)[0], ChatReply)
+    session, _ = scripted(*[BROKEN] * 8, "yes")
+    assert failed(session).attempts == 8
     session, model = scripted(*[BROKEN] * 10, max_attempts=4)
     failure = failed(session)
     assert (failure.attempts, len(model.requests)) == (4, 4)
@@ -450,7 +493,7 @@ def test_calls_that_nobody_answers_and_that_are_left_over_at_the_end_do_not_stop
         await asyncio.sleep(0.05)
         return ChatReply("yes")
 
-    session = ChatSession(Model(answer), deadline=0.3, max_in_flight=64)
+    session = ChatSession(Model(answer), deadline=0.3, max_in_flight=64, backoff=0.01)
     outcomes = run_all(lambda number: session.chat(asking(str(number)), stage="grading"), range(40))
     assert [isinstance(outcome, Failure) for outcome, _ in outcomes] == [False, True] * 20
 

@@ -241,20 +241,36 @@ def test_the_second_request_begins_with_the_first_and_quotes_the_reply_as_data()
     assert (second.schema, second.max_tokens, second.likely) == (first.schema, 50, first.likely)
 
 
-def test_both_calls_are_paid_for() -> None:
-    replies = [ChatReply(t, prompt_tokens=10, completion_tokens=5, dollars=0.5) for t in ("no", "no")]
+def test_a_third_request_quotes_the_second_reply_alone() -> None:
+    value, cost, model = _ask(["first", "second", "[]"])
+    assert (value, cost.calls) == ([], 3)
+    said = model.requests[2].messages
+    assert len(said) == 4 and "second" in said[-1]["content"] and "first" not in said[-1]["content"]
+
+
+@pytest.mark.parametrize("tries", [1, 2, 3, 5])
+def test_so_many_replies_are_paid_for_and_no_more(tries: int) -> None:
+    model = ScriptedChat(["no"] * 10)
+    asked = ask(ChatSession(model), REQUEST, read_json, stage="verification", item_id="a", tries=tries)
+    value, cost = run(asked)
+    assert isinstance(value, Failure) and f"({tries} " in value.message
+    assert value.attempts == cost.calls == len(model.requests) == tries
+
+
+def test_all_calls_are_paid_for() -> None:
+    replies = [ChatReply("no", prompt_tokens=10, completion_tokens=5, dollars=0.5)] * 3
     value, cost, _ = _ask(list(replies))
     assert isinstance(value, Failure)
-    assert (cost.calls, cost.prompt_tokens, cost.completion_tokens, cost.dollars) == (2, 20, 10, 1.0)
+    assert (cost.calls, cost.prompt_tokens, cost.completion_tokens, cost.dollars) == (3, 30, 15, 1.5)
     assert value.cost == cost
 
 
 FAILURES = (
-    (["no", "no"], "unreadable_reply", "could not be read"),
-    (["no", ChatReply('{"a": 1', finish_reason="length")], "unreadable_reply", "cut off"),
-    (["no", ChatReply("no", finish_reason="content_filter")], "refused", "declined"),
-    (["no", "I'm sorry, but I can't help with that."], "refused", "declined"),
-    (["I'm sorry, but I can't help with that.", "no"], "unreadable_reply", "could not be read"),
+    (["no", "no", "no"], "unreadable_reply", "could not be read"),
+    (["no", "no", ChatReply('{"a": 1', finish_reason="length")], "unreadable_reply", "cut off"),
+    (["no", "no", ChatReply("no", finish_reason="content_filter")], "refused", "declined"),
+    (["no", "no", "I'm sorry, but I can't help with that."], "refused", "declined"),
+    (["I'm sorry, but I can't help with that.", "no", "no"], "unreadable_reply", "could not be read"),
     (["no", ChatError("refused", "filtered")], "refused", "filtered"),
     ([ChatError("context_window", "too long")], "context_window", "too long"),
 )
@@ -283,7 +299,7 @@ def test_the_reply_is_kept_when_the_second_call_fails() -> None:
 
 def test_what_is_kept_of_a_reply_is_short_and_without_keys() -> None:
     key = "sk-" + "a1B2" * 8
-    value, _, _ = _ask([f"{'x ' * 990}{key} {'y ' * 3000}"] * 2)
+    value, _, _ = _ask([f"{'x ' * 990}{key} {'y ' * 3000}"] * 3)
     assert isinstance(value, Failure)
     assert len(value.reply) == KEPT
     assert key[:12] not in value.reply
@@ -318,14 +334,14 @@ NO_REFUSALS = (
 
 @pytest.mark.parametrize("text", REFUSALS)
 def test_a_plain_refusal_is_counted_as_one(text: str) -> None:
-    value, _, _ = _ask([text, text])
+    value, _, _ = _ask([text] * 3)
     assert isinstance(value, Failure)
     assert value.kind == "refused"
 
 
 @pytest.mark.parametrize("text", NO_REFUSALS)
 def test_anything_less_clear_is_an_unreadable_reply(text: str) -> None:
-    value, _, _ = _ask([text, text])
+    value, _, _ = _ask([text] * 3)
     assert isinstance(value, Failure)
     assert value.kind == "unreadable_reply"
 

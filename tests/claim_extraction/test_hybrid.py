@@ -253,10 +253,10 @@ def test_another_language_is_guarded_by_its_numbers() -> None:
         '{"sentences": [{"n": 1, "claims": [], "skip": "boring"}]}',
     ],
 )
-def test_a_reply_that_cannot_be_read_twice_is_a_failure(problem: str) -> None:
-    found = extracted([problem, problem])
+def test_a_reply_that_cannot_be_read_three_times_is_a_failure(problem: str) -> None:
+    found = extracted([problem] * 3)
     assert found.failure is not None and found.failure.kind == "unreadable_reply"
-    assert found.claims == () and found.cost.calls == 2
+    assert found.claims == () and found.cost.calls == 3
     assert texts(extracted([problem, reply(CLEAN)])) == ALL
 
 

@@ -163,7 +163,7 @@ def test_a_window_that_fails_fails_the_response_with_all_that_was_paid() -> None
     found = extracted("Zinc shortens colds. Rest helps too.", half, window=20)
     assert found.claims == () and found.failure is not None
     assert found.failure.kind == "unreadable_reply" and found.failure.item_id == "r"
-    assert (found.cost.calls, found.cost.prompt_tokens, found.cost.dollars) == (3, 30, 1.5)
+    assert (found.cost.calls, found.cost.prompt_tokens, found.cost.dollars) == (4, 40, 2.0)
     assert found.failure.cost == found.cost and found.extractor.name == "llm"
 
 
@@ -196,9 +196,9 @@ GOOD = {"claim": "A.", "quote": "A.", "checkworthy": True}
     ],
 )
 def test_a_malformed_reply_is_asked_for_again_and_then_a_failure(text: str) -> None:
-    found = extracted("A.", [text, text])
+    found = extracted("A.", [text] * 3)
     assert found.claims == () and found.failure is not None
-    assert found.failure.kind == "unreadable_reply" and found.cost.calls == 2
+    assert found.failure.kind == "unreadable_reply" and found.cost.calls == 3
     mended = extracted("A.", [text, reply(GOOD)])
     assert [c.text for c in mended.claims] == ["A."]
 

@@ -58,7 +58,7 @@ def reply(*rows: dict[str, object]) -> str:
 
 
 def one(said: str | ChatReply | ChatError | Callable[[ChatRequest], str], **settings: object) -> Outcome:
-    script = said if callable(said) else [said, said]
+    script = said if callable(said) else [said] * 3
     (outcome,) = JudgeVerifier(ScriptedChat(script), **settings).verify([item()])  # type: ignore[arg-type]
     return outcome
 
@@ -142,8 +142,8 @@ def test_not_enough_info_needs_no_quote() -> None:
 def test_what_cannot_be_read_is_a_failure_and_never_a_label(said: str) -> None:
     outcome = one(said)
     assert isinstance(outcome, Failure)
-    assert outcome.kind in ("unreadable_reply", "empty_reply")
-    assert (outcome.item_id, outcome.cost.calls) == ("x", 2)
+    assert (outcome.kind, outcome.cost.calls) in (("unreadable_reply", 3), ("empty_reply", 2))
+    assert outcome.item_id == "x"
 
 
 def test_a_reply_that_is_read_at_the_second_try_counts_and_costs_two_calls() -> None:
@@ -401,7 +401,7 @@ def test_a_call_that_fails_for_several_is_made_for_each_alone(broken: str) -> No
     chat = ScriptedChat(script)
     outcomes = JudgeVerifier(chat, claims_per_call=2).verify(several("Adults take 100 mg.", "It may cause nausea."))
     assert [verdict(o).label for o in outcomes] == ["supported"] * 2
-    assert len(chat.requests) == 4 == sum(o.cost.calls for o in outcomes)
+    assert len(chat.requests) == 5 == sum(o.cost.calls for o in outcomes)  # three together, then each alone
 
 
 def test_every_claim_of_a_call_that_was_not_answered_is_a_failure_of_its_own() -> None:
