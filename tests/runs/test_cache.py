@@ -142,7 +142,7 @@ def test_the_key_is_the_same_in_every_version() -> None:
     assert passages_key("aspirin", 5, retriever="bm25", snapshot="ab", settings={"min_coverage": 0.35}) == PASSAGES
 
 
-@pytest.mark.parametrize("value", [object(), {1, 2}, b"bytes"], ids=str)
+@pytest.mark.parametrize("value", [object(), {1, 2}, b"bytes"], ids=lambda value: type(value).__name__)
 def test_what_json_cannot_hold_has_no_key(value: object) -> None:
     with pytest.raises(TypeError, match="what JSON can hold"):
         call_key(ChatRequest(MESSAGES, options={"a": value}), **ASKED)
