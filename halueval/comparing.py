@@ -142,7 +142,8 @@ def compare(
     _require_shared_prompts(kept, labels)
     per_prompt = _only(tally.by_prompt(rate), list(kept))
     scored = per_prompt.claims > 0
-    common = {prompt for prompt, all_have in zip(per_prompt.prompts, scored.all(axis=0), strict=True) if all_have}
+    common = scored.all(axis=0)
+    in_common = int(common.sum())
     terms: Any = {"rate": rate, "level": level, "margin": margin, "seed": seed, "note": per_prompt.note}
     called = [labels[key] for key in per_prompt.models]
     ranks: tuple[tuple[int, int] | None, ...] = (None,) * len(called)
@@ -171,7 +172,7 @@ def compare(
         counts = summaries[key].counts
         each = counts.claims_scored / counts.responses_scored if counts.responses_scored else None
         own, on_common = summaries[key].rates[rate], tally.share_on(key, common, rate=rate)
-        if not common:
+        if not in_common:
             on_common = Estimate(None, level=level, reason="no prompt on which all have claims with a verdict")
         models.append(
             ComparedModel(
@@ -190,7 +191,7 @@ def compare(
         *_unlike_by_results(opened, {labels[key]: summaries[key].counts for key in kept}),
         *(f"{name}: {note}" for name, report in zip(names, opened, strict=True) for note in report.notes),
         *_unlike_prompts(kept, labels),
-        *_lost(kept, labels, len(common)),
+        *_lost(kept, labels, in_common),
         *(
             f"{_records(seen[key].answers)} of {names[seen[key].run]} could not be read and are of no model"
             for key in unread
@@ -199,7 +200,7 @@ def compare(
         *(f"{model.name}: {said}" for model in models for said in model.rate.warnings),
     ]
     return ModelComparison(
-        rate, level, tuple(models), tuple(pairs), len(common), tuple(dict.fromkeys(warnings)), margin, seed, method
+        rate, level, tuple(models), tuple(pairs), in_common, tuple(dict.fromkeys(warnings)), margin, seed, method
     )
 
 

@@ -13,15 +13,15 @@
 from __future__ import annotations
 
 import re
-from array import array
 from collections import Counter
-from collections.abc import Container, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
+from halueval.compact import Numbering, Numbers
 from halueval.counting import Counts, Named, count
 from halueval.errors import InputError
 from halueval.records import Extraction, Failure, Outcome, Result, State, group_of
@@ -83,17 +83,19 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class ByPrompt:
-    """A rate as two tables, a row per model and a column per prompt: ``bad`` over ``claims`` (0 where none)."""
+    """A rate as two tables, a row per model and a column per prompt: ``bad`` over ``claims`` (0 where none).
+
+    Prompts stand in the order in which they first came; what they say is not kept.
+    """
 
     models: tuple[str, ...]
-    prompts: tuple[str, ...]
     bad: NDArray[np.float64]
     claims: NDArray[np.float64]
     note: str = ""
 
 
 class Tally:
-    """Adds up results; keeps a few small numbers per response, whatever the number of its claims.
+    """Adds up results; keeps about 12 bytes per response, whatever the number of its claims, and 27 per prompt.
 
     Parameters
     ----------
@@ -120,8 +122,8 @@ class Tally:
     ) -> None:
         self._terms = Terms(level, prior_icc, prior_weight)
         self._shares = claim_shares(m3_weights)
-        self._columns = {name: array("q") for name in _COLUMNS}
-        self._groups: dict[str, int] = {}
+        self._columns = {name: Numbers() for name in _COLUMNS}
+        self._groups = Numbering()
         self._models: dict[str, int] = {}
         self._named: list[Named] = []
 
@@ -163,7 +165,7 @@ class Tally:
             row[_column(outcome)] += 1
             named.see_outcome(outcome)
         row["words"] = _words(response.text)
-        row["group"] = self._groups.setdefault(group_of(response), len(self._groups))
+        row["group"] = self._groups.number(group_of(response))
         row["model"] = model
         for name, column in self._columns.items():
             column.append(row[name])
@@ -226,23 +228,21 @@ class Tally:
             No such rate, or one that is not a share of claims.
         """
         share = self._share(rate)
-        prompts = tuple(self._groups)
 
         def sums(weights: tuple[float, ...]) -> NDArray[np.float64]:
-            found = np.zeros((len(self._models), len(prompts)))
+            found = np.zeros((len(self._models), len(self._groups)))
             for row, model in enumerate(self._models.values()):
                 table = self._table(model)
-                per_group = table.by_group(table.verdicts @ np.array(weights, dtype=np.float64))
+                per_group = table.by_group(table.claims(weights))
                 found[row, : len(per_group)] = per_group
             return found
 
-        return ByPrompt(self.models, prompts, sums(share.numerator), sums(share.denominator), share.note)
+        return ByPrompt(self.models, sums(share.numerator), sums(share.denominator), share.note)
 
-    def share_on(self, model: str, prompts: Container[str], *, rate: str = "refuted") -> Estimate:
-        """A model's rate on some of the prompts alone."""
+    def share_on(self, model: str, prompts: NDArray[np.bool_], *, rate: str = "refuted") -> Estimate:
+        """A model's rate on some of the prompts alone: on those that are true, in the order of :meth:`by_prompt`."""
         table = self._table(self._models[model])
-        kept = np.array([name in prompts for name in self._groups], dtype=np.bool_)
-        return micro_share(table.rows(kept[table.group]), self._share(rate), self._terms)
+        return micro_share(table.rows(prompts[table.group]), self._share(rate), self._terms)
 
     def _share(self, rate: str) -> Share:
         if rate not in self._shares:
@@ -250,11 +250,11 @@ class Tally:
         return self._shares[rate]
 
     def _table(self, model: int | None = None) -> VerdictTable:
-        columns = {name: np.array(column, dtype=np.int64) for name, column in self._columns.items()}
+        columns = {name: np.asarray(column.view()) for name, column in self._columns.items()}
         table = VerdictTable(
-            np.stack([columns[name] for name in _OUTCOMES], axis=1).astype(np.float64),
-            columns["failed"].astype(np.float64),
-            columns["words"].astype(np.float64),
+            np.stack([columns[name] for name in _OUTCOMES], axis=1),
+            columns["failed"],
+            columns["words"],
             columns["group"],
         )
         return table if model is None else table.rows(columns["model"] == model)
@@ -322,8 +322,8 @@ def _words(text: str) -> int:
 
 
 def _counts(named: Named, table: VerdictTable) -> Counts:
-    supported, refuted, undecided, nothing_found = (round(n) for n in table.verdicts.sum(axis=0))
-    scored, failed = table.scored, round(table.failed.sum())
+    supported, refuted, undecided, nothing_found = (int(n) for n in table.verdicts.sum(axis=0, dtype=np.int64))
+    scored, failed = table.scored, int(table.failed.sum(dtype=np.int64))
     verdicts = supported + refuted + undecided + nothing_found
     failures: dict[str, dict[str, int]] = {}
     for (stage, kind), number in sorted(named.failures.items()):
@@ -334,7 +334,7 @@ def _counts(named: Named, table: VerdictTable) -> Counts:
         **{name: named.states[state] for state, name in states.items()},
         responses_scored=len(scored.words),
         groups=len(np.unique(scored.group)),
-        words=round(scored.words.sum()),
+        words=int(scored.words.sum(dtype=np.int64)),
         claims=named.claims,
         claims_attempted=verdicts + failed,
         claims_scored=verdicts,

@@ -11,7 +11,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Counts", "Vector", "checked_counts", "checked_level", "checked_prior", "checked_vector"]
+__all__ = ["Counts", "Vector", "above_zero", "checked_counts", "checked_level", "checked_prior", "checked_vector"]
 
 Vector: TypeAlias = NDArray[np.float64]
 Counts: TypeAlias = Sequence[float] | NDArray[np.float64] | NDArray[np.int64]
@@ -51,6 +51,19 @@ def checked_vector(name: str, values: Counts) -> Vector:
     return vector
 
 
+def above_zero(vector: Vector) -> NDArray[np.bool_] | slice:
+    """What picks the places above zero of this and other vectors, without a copy where that is all of them.
+
+    Examples
+    --------
+    >>> whole, some = np.array([2.0, 3.0]), np.array([2.0, 0.0])
+    >>> whole[above_zero(some)], whole[above_zero(whole)].base is whole
+    (array([2.]), True)
+    """
+    above = vector > 0
+    return slice(None) if above.all() else above
+
+
 def checked_counts(part: Counts, whole: Counts, names: tuple[str, str] = ("bad", "claims")) -> tuple[Vector, Vector]:
     """Two vectors of one length, the first never larger than the second, without the answers that have no claims.
 
@@ -71,5 +84,5 @@ def checked_counts(part: Counts, whole: Counts, names: tuple[str, str] = ("bad",
     if wrong.any():
         at = int(np.argmax(wrong))
         raise ValueError(f"{names[0]}[{at}] is {few[at]:g} of {names[1]}[{at}] = {many[at]:g}; wanted: at most as many")
-    kept = many > 0
+    kept = above_zero(many)
     return few[kept], many[kept]

@@ -142,22 +142,21 @@ def largest_answer(bad: Counts, claims: Counts, *, by: Literal["bad", "claims"] 
     >>> print(f"{found.share_of_bad:.2f} {found.rate:.2f} {found.rate_without:.2f} {found.mean_of_answers:.2f}")
     0.98 0.68 0.03 0.28
     """
-    checked_counts(bad, claims)
+    few, many = checked_counts(bad, claims)
     y, m = checked_vector("bad", bad), checked_vector("claims", claims)
-    answers, total, events = int((m > 0).sum()), float(m.sum()), float(y.sum())
+    answers, total, events = len(many), float(m.sum()), float(y.sum())
     if not answers:
         return LargestAnswer(None, reason="no_claims")
     place = int(np.lexsort((m, y) if by == "bad" else (y, m))[-1])
     left = total - float(m[place])
-    kept = m > 0
     return LargestAnswer(
         min(1.0, events / total),
         place,
         float(m[place]) / total,
         float(y[place]) / events if events > 0 else None,
         min(1.0, max(0.0, (events - float(y[place])) / left)) if answers > 1 else None,
-        float((y[kept] > 0).mean()),
-        float((y[kept] / m[kept]).mean()),
+        float((few > 0).mean()),
+        float((few / many).mean()),
         answers,
         "fewer_than_two_answers" if answers < 2 else "no_bad_claims" if events == 0 else "",
     )

@@ -17,15 +17,28 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammaincinv, ndtri, stdtrit
 
-from halueval.statistics.arguments import Counts, Vector, checked_counts, checked_level, checked_prior, checked_vector
+from halueval.statistics.arguments import (
+    Counts,
+    Vector,
+    above_zero,
+    checked_counts,
+    checked_level,
+    checked_prior,
+    checked_vector,
+)
 from halueval.statistics.intervals import beta_limits
 from halueval.statistics.ratios import icc_anova, linearised_variance
 
 __all__ = [
     "PRIOR_ICC",
     "PRIOR_WEIGHT",
+    "GroupMean",
+    "GroupValues",
     "Guarded",
     "GuardedRate",
+    "group_mean",
+    "group_values",
+    "guarded",
     "guarded_events_per_exposure",
     "guarded_korn_graubard",
     "guarded_mean_of_answers",
@@ -72,6 +85,27 @@ class GuardedRate:
     exposure_star: float | None = None
     answers: int = 0
     reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GroupMean:
+    """A weighted mean over claims in groups: its linearised variance, the claims it is worth by Kish, and m_a."""
+
+    groups: int
+    rate: float | None
+    variance: float = 0.0
+    worth: float = 0.0
+    m_a: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class GroupValues:
+    """The claims' values themselves: their sum, number, correlation within groups, and sum of squares."""
+
+    events: float
+    number: float
+    icc: float | None
+    squares: float | None
 
 
 def guarded_korn_graubard(
@@ -128,7 +162,7 @@ def guarded_korn_graubard(
     q = None if squares is None else checked_vector("squares", squares)
     if q is not None and len(q) != len(m):
         raise ValueError(f"squares has {len(q)} entries and claims {len(m)}; wanted: one of each per answer")
-    return _guarded(y, m, m, y, m, q, level, prior_icc, prior_weight)
+    return guarded(group_mean(y, m, m), group_values(y, m, q), level, prior_icc, prior_weight)
 
 
 def guarded_mean_of_answers(
@@ -172,7 +206,7 @@ def guarded_mean_of_answers(
     """
     checked_counts(bad, claims)
     m = checked_vector("claims", claims)
-    kept = m > 0
+    kept = above_zero(m)
     names = np.arange(len(m)) if groups is None else np.asarray(groups)
     if len(names) != len(m):
         raise ValueError(f"groups has {len(names)} entries and claims {len(m)}; wanted: one of each per answer")
@@ -181,20 +215,12 @@ def guarded_mean_of_answers(
     number = np.unique(names, return_inverse=True)[1]
 
     def summed(values: Vector) -> Vector:
-        return np.bincount(number, weights=values).astype(np.float64)
+        return np.bincount(number, weights=values).astype(np.float64, copy=False)
 
-    squared = None if q is None else summed(q)
-    return _guarded(
-        summed(y / m),
-        summed(np.ones_like(m)),
-        summed(1 / m),
-        summed(y),
-        summed(m),
-        squared,
-        level,
-        prior_icc,
-        prior_weight,
-    )
+    # one after the other: of very many answers, few such sums are in memory at once
+    mean = group_mean(summed(y / m), summed(np.ones_like(m)), summed(1 / m))
+    values = group_values(summed(y), summed(m), None if q is None else summed(q))
+    return guarded(mean, values, level, prior_icc, prior_weight)
 
 
 def guarded_events_per_exposure(
@@ -241,7 +267,7 @@ def guarded_events_per_exposure(
         raise ValueError(f"events has {len(y)} entries and exposure {len(e)}; wanted: one of each per group")
     if design < 0:
         raise ValueError(f"design is {design}; wanted: at least 0")
-    kept = e > 0
+    kept = above_zero(e)
     y, e, h = y[kept], e[kept], h[kept]
     groups, total = len(e), float(e.sum())
     if not groups:
@@ -265,51 +291,56 @@ def _small_sample(groups: int, level: float) -> float:
     return float((ndtri(tail) / stdtrit(groups - 1, tail)) ** 2)
 
 
-def _guarded(
-    sums: Vector,
-    weights: Vector,
-    weight_squares: Vector,
-    bad: Vector,
-    claims: Vector,
-    squares: Vector | None,
-    level: float,
-    prior_icc: float,
-    prior_weight: float,
-) -> Guarded:
-    """The guard for a weighted mean of claims; all weights 1 is the default as published in the decision.
-
-    ``sums``, ``weights`` and ``weight_squares`` hold per group Σwv, Σw and Σw² over its claims of value v;
-    ``bad``, ``claims`` and ``squares`` the unweighted Σv, number and Σv², from which the correlation is estimated.
-    """
-    checked_level(level)
-    checked_prior(prior_icc, prior_weight)
-    kept = weights > 0
-    sums, weights, weight_squares, bad, claims = (v[kept] for v in (sums, weights, weight_squares, bad, claims))
-    groups, total, events, number = len(weights), float(weights.sum()), float(bad.sum()), float(claims.sum())
+def group_mean(sums: Vector, weights: Vector, weight_squares: Vector) -> GroupMean:
+    """From Σwv, Σw and Σw² of each group over its claims of value v; all weights 1 is the default as published."""
+    kept = above_zero(weights)
+    sums, weights, weight_squares = sums[kept], weights[kept], weight_squares[kept]
+    groups, total, squares = len(weights), float(weights.sum()), float(weight_squares.sum())
     if not groups:
-        return Guarded(None, reason="no_claims")
+        return GroupMean(0, None)
     # a sum of thirds over a sum of ones can exceed 1 by the last digit
     rate = min(1.0, float(sums.sum()) / total)
     if groups < 2:
+        return GroupMean(groups, rate)
+    m_a = float(weights @ weights) / squares
+    return GroupMean(groups, rate, linearised_variance(sums, weights), total**2 / squares, m_a)
+
+
+def group_values(bad: Vector, claims: Vector, squares: Vector | None) -> GroupValues:
+    """From Σv, number and Σv² of each group over its claims of value v, unweighted."""
+    kept = above_zero(claims)
+    bad, claims, squares = bad[kept], claims[kept], None if squares is None else squares[kept]
+    icc = icc_anova(bad, claims, squares=squares).value
+    return GroupValues(float(bad.sum()), float(claims.sum()), icc, None if squares is None else float(squares.sum()))
+
+
+def guarded(mean: GroupMean, values: GroupValues, level: float, prior_icc: float, prior_weight: float) -> Guarded:
+    """The guard for a weighted mean of claims."""
+    checked_level(level)
+    checked_prior(prior_icc, prior_weight)
+    groups, rate, worth, events, number = mean.groups, mean.rate, mean.worth, values.events, values.number
+    if rate is None:
+        return Guarded(None, reason="no_claims")
+    if groups < 2:
         return Guarded(rate, answers=groups, claims=number, bad=events, reason="fewer_than_two_answers")
-    icc = icc_anova(bad, claims, squares=None if squares is None else squares[kept]).value
     rarer = min(events, number - events)
     strength = rarer + prior_weight
 
     def mixed(estimate: float, prior: float) -> float:
         return (rarer * estimate + prior_weight * prior) / strength if strength > 0 else prior
 
-    rho = mixed(max(0.0, icc or 0.0), prior_icc)
-    worth = total**2 / float(weight_squares.sum())  # Kish's number of claims; the number itself for equal weights
+    rho = mixed(max(0.0, values.icc or 0.0), prior_icc)
     binomial = rate * (1 - rate) / worth
     # a rate of exactly 0 or 1 has no variance to compare with
-    deff = linearised_variance(sums, weights) / binomial if 1e-15 < rate < 1 - 1e-15 else None
+    deff = mean.variance / binomial if 1e-15 < rate < 1 - 1e-15 else None
     spread = 1.0
-    if squares is not None and deff is not None:
-        mean = events / number
-        spread = mixed(min(1.0, max(0.0, float(squares[kept].sum()) / number - mean**2) / (mean * (1 - mean))), 1.0)
-    m_a = float(weights @ weights) / float(weight_squares.sum())
-    effect = max(spread, deff or 0.0, spread * (1 + (m_a - 1) * rho))
+    if values.squares is not None and deff is not None:
+        average = events / number
+        variance = max(0.0, values.squares / number - average**2)
+        spread = mixed(min(1.0, variance / (average * (1 - average))), 1.0)
+    effect = max(spread, deff or 0.0, spread * (1 + (mean.m_a - 1) * rho))
     star = worth / effect * _small_sample(groups, level)
     low, high = beta_limits(rate * star, star, level)
-    return Guarded(rate, low, high, icc, deff, m_a, rho, effect, star, rate * star, spread, groups, number, events)
+    return Guarded(
+        rate, low, high, values.icc, deff, mean.m_a, rho, effect, star, rate * star, spread, groups, number, events
+    )

@@ -294,7 +294,7 @@ def compared(
     groups = 1 + max((int(table.group.max()) for _, table in (a, b) if len(table.group)), default=-1)
 
     def sums(table: VerdictTable, weights: tuple[float, ...]) -> Vector:
-        values = table.by_group(table.verdicts @ np.array(weights, dtype=np.float64))
+        values = table.by_group(table.claims(weights))
         return np.pad(values, (0, groups - len(values)))
 
     found = compare_two(

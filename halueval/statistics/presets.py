@@ -21,6 +21,8 @@ from halueval.statistics.rates import (
 
 __all__ = ["PRESETS", "Preset"]
 
+_SUPPORTED, _ALL = (1, 0, 0, 0), (1, 1, 1, 1)
+
 
 @dataclass(frozen=True, slots=True)
 class Preset:
@@ -45,21 +47,21 @@ def _mean_supported(table: VerdictTable, terms: Terms, *, silent: int) -> Estima
 
 def _factscore(table: VerdictTable, terms: Terms, *, silent: int, gamma: float = 10) -> Estimate:
     scored = table.scored
-    claims = scored.verdicts.sum(axis=1)
-    scores = scored.verdicts[:, 0] / claims * length_penalties(claims, gamma)
+    claims = scored.claims(_ALL)
+    scores = scored.claims(_SUPPORTED) / claims * length_penalties(claims, gamma)
     return mean_of_scores(scores, scored.group, terms, f"gamma {gamma:g}")
 
 
 def _f1_at_median(table: VerdictTable, terms: Terms, *, silent: int, k: float | None = None) -> Estimate:
     scored = table.scored
-    claims = scored.verdicts.sum(axis=1)
+    claims = scored.claims(_ALL)
     if not len(claims):
         return Estimate(None, level=terms.level, reason=REASONS["no_claims"])
     chosen = float(np.median(claims)) if k is None else k
-    supported = scored.verdicts[:, 0]
+    supported = scored.claims(_SUPPORTED)
     scores = np.array(f1_at_k(supported, claims - supported, k=chosen).per_answer)
     # which prompt a response without claims answered is not in the table: each is a group of its own
-    groups = np.concatenate([scored.group, scored.group.max() + 1 + np.arange(silent)])
+    groups = np.concatenate([scored.group, int(scored.group.max()) + 1 + np.arange(silent)])
     return mean_of_scores(np.concatenate([scores, np.zeros(silent)]), groups, terms, f"K {chosen:g}")
 
 

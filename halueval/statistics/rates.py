@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,9 +17,11 @@ from halueval.statistics.guarded import (
     PRIOR_WEIGHT,
     Guarded,
     GuardedRate,
+    group_mean,
+    group_values,
+    guarded,
     guarded_events_per_exposure,
     guarded_korn_graubard,
-    guarded_mean_of_answers,
 )
 from halueval.statistics.intervals import zero_event_upper_bound
 from halueval.statistics.ratios import linearised_t_interval
@@ -50,6 +52,7 @@ REASONS = {
 FEW_GROUPS = 5  # with an event; the interval then rests on the prior more than on the data
 LARGE_SHARE = 0.25  # of the events, or of the claims, in one response
 LARGE_MULTIPLE = 4  # times the claims of an average response, where claims and not events are many
+_NONE, _REFUTED, _NOT_ENOUGH, _ALL = (0, 0, 0, 0), (0, 1, 0, 0), (0, 0, 1, 1), (1, 1, 1, 1)
 _WEIGHTED = "guarded Korn-Graubard on claims weighted by 1/claims of their response"
 
 
@@ -80,31 +83,56 @@ class Share:
     """
 
     numerator: tuple[float, float, float, float]
-    denominator: tuple[float, float, float, float] = (1, 1, 1, 1)
+    denominator: tuple[float, float, float, float] = _ALL
     note: str = ""
+
+    @property
+    def in_part(self) -> bool:
+        """Whether some claims count in part."""
+        return any(0 < weight < 1 for weight in self.numerator)
 
 
 @dataclass(frozen=True, slots=True)
 class VerdictTable:
-    """A row per response: claims by verdict (supported, refuted, undecided, nothing found), failures, words, group."""
+    """A row per response: claims by verdict (supported, refuted, undecided, nothing found), failures, words, group.
 
-    verdicts: Vector
-    failed: Vector
-    words: Vector
-    group: Integers
+    A run of many responses keeps its numbers in single bytes, with which NumPy would compute in single bytes:
+    they are made floating-point numbers before anything is computed from them, as :meth:`claims` does.
+
+    Examples
+    --------
+    >>> table = VerdictTable(np.array([[3, 1, 0, 0], [2, 0, 0, 200]], "B"), *np.zeros((2, 2), "B"), np.array([0, 0]))
+    >>> table.claims((0, 1, 0.5, 0.5)), table.by_group(table.claims((1, 1, 1, 1)))
+    (array([  1., 100.]), array([206.]))
+    """
+
+    verdicts: NDArray[Any]
+    failed: NDArray[Any]
+    words: NDArray[Any]
+    group: NDArray[Any]
 
     @property
     def scored(self) -> VerdictTable:
         """The rows with at least one verdict."""
-        return self.rows(self.verdicts.sum(axis=1) > 0)
+        return self.rows(self.verdicts.any(axis=1))
+
+    def claims(self, weights: tuple[float, ...]) -> Vector:
+        """What the claims of each row add up to, a claim of each outcome counting as much as its weight."""
+        found = np.zeros(len(self.group))
+        for of_outcome, weight in zip(self.verdicts.T, weights, strict=True):
+            if weight:
+                found += np.multiply(of_outcome, weight, dtype=np.float64)
+        return found
 
     def rows(self, kept: NDArray[np.bool_]) -> VerdictTable:
         """The rows asked for."""
+        if kept.all():
+            return self
         return VerdictTable(self.verdicts[kept], self.failed[kept], self.words[kept], self.group[kept])
 
     def by_group(self, values: Vector) -> Vector:
         """Sums of a column over groups, in the order of the groups' numbers; groups without a row are 0."""
-        return np.bincount(self.group, weights=values).astype(np.float64) if len(values) else np.zeros(0)
+        return np.bincount(self.group, weights=values).astype(np.float64, copy=False) if len(values) else np.zeros(0)
 
 
 def claim_shares(m3_weights: tuple[float, float] = (1.0, 0.5)) -> dict[str, Share]:
@@ -134,16 +162,8 @@ def claim_shares(m3_weights: tuple[float, float] = (1.0, 0.5)) -> dict[str, Shar
 
 def micro_share(table: VerdictTable, share: Share, terms: Terms) -> Estimate:
     """The ratio of sums over groups, each claim counting the same."""
-    parts, wholes, squares = _parts(table, share)
-    found = guarded_korn_graubard(
-        table.by_group(parts),
-        table.by_group(wholes),
-        squares=None if squares is None else table.by_group(squares),
-        level=terms.level,
-        prior_icc=terms.prior_icc,
-        prior_weight=terms.prior_weight,
-    )
-    name = "guarded Korn-Graubard" if squares is None else "guarded Korn-Graubard on weighted claims"
+    found = _pooled(table, share, terms)
+    name = "guarded Korn-Graubard on weighted claims" if share.in_part else "guarded Korn-Graubard"
     return _estimate(
         found,
         terms,
@@ -151,29 +171,29 @@ def micro_share(table: VerdictTable, share: Share, terms: Terms) -> Estimate:
         events=found.bad,
         claims=round(found.claims),
         per="claims",
-        warnings=_warnings(table, parts, wholes, found.high, terms),
+        warnings=_warnings(table, table.claims(share.numerator), table.claims(share.denominator), found.high, terms),
     )
 
 
 def macro_share(table: VerdictTable, share: Share, terms: Terms) -> Estimate:
     """The mean over responses of each response's own share, over responses in which it is defined."""
-    parts, wholes, squares = _parts(table, share)
-    found = guarded_mean_of_answers(
-        parts,
-        wholes,
-        table.group,
-        squares=squares,
-        level=terms.level,
-        prior_icc=terms.prior_icc,
-        prior_weight=terms.prior_weight,
+    defined = table.rows(table.claims(share.denominator) > 0)
+
+    def own() -> Vector:
+        return defined.claims(share.numerator) / defined.claims(share.denominator)
+
+    mean = group_mean(
+        defined.by_group(own()),
+        defined.by_group(np.ones(len(defined.group))),
+        defined.by_group(1 / defined.claims(share.denominator)),
     )
-    kept = wholes > 0
+    found = guarded(mean, group_values(*_sums(defined, share)), terms.level, terms.prior_icc, terms.prior_weight)
     return _estimate(
         found,
         terms,
         method=_method(share.note, _WEIGHTED, terms),
-        events=float((parts[kept] / wholes[kept]).sum()),
-        claims=int(kept.sum()),
+        events=float(own().sum()),
+        claims=len(defined.group),
         per="responses, equally weighted",
     )
 
@@ -204,30 +224,37 @@ def any_refuted(table: VerdictTable, terms: Terms) -> Estimate:
 def per_response(table: VerdictTable, terms: Terms) -> Estimate:
     """Refuted claims per response with a verdict; pooled and mean are the same number."""
     scored = table.scored
-    ones = np.ones(len(scored.words))
-    refuted = scored.verdicts[:, 1]
-    found = _exposed(scored, refuted, ones, ones, terms)
-    return _per(found, terms, refuted, len(ones), "responses", "refuted claims per response", "on refuted claims")
+    design = _design(scored, terms)
+    found = guarded_events_per_exposure(
+        scored.by_group(scored.claims(_REFUTED)),
+        scored.by_group(np.ones(len(scored.group))),
+        design=design,
+        level=terms.level,
+    )
+    unit = "refuted claims per response"
+    return _per(found, terms, scored, len(scored.group), "responses", unit, "on refuted claims")
 
 
 def per_thousand_words(table: VerdictTable, terms: Terms, *, macro: bool = False) -> Estimate:
     """Refuted claims per 1,000 words of responses with a verdict, pooled or as the mean over responses."""
     scored = table.scored
     scored = scored.rows(scored.words > 0)
-    refuted, thousands = scored.verdicts[:, 1], scored.words / 1000
     unit, words = "refuted claims per 1,000 words", round(float(scored.words.sum()))
+    design = _design(scored, terms)
+    refuted, thousands = scored.claims(_REFUTED), np.divide(scored.words, 1000, dtype=np.float64)
     if macro:
-        found = _exposed(scored, refuted / thousands, np.ones_like(thousands), 1 / thousands, terms)
-        return _per(found, terms, refuted, words, "words", unit, "on responses equally weighted")
-    return _per(
-        _exposed(scored, refuted, thousands, thousands, terms),
-        terms,
-        refuted,
-        words,
-        "words",
-        unit,
-        "on refuted claims",
+        found = guarded_events_per_exposure(
+            scored.by_group(refuted / thousands),
+            scored.by_group(np.ones_like(thousands)),
+            weight_squares=scored.by_group(1 / thousands),
+            design=design,
+            level=terms.level,
+        )
+        return _per(found, terms, scored, words, "words", unit, "on responses equally weighted")
+    found = guarded_events_per_exposure(
+        scored.by_group(refuted), scored.by_group(thousands), design=design, level=terms.level
     )
+    return _per(found, terms, scored, words, "words", unit, "on refuted claims")
 
 
 def mean_of_scores(scores: Vector, group: Integers, terms: Terms, note: str) -> Estimate:
@@ -254,14 +281,11 @@ def bounds_of_refuted(table: VerdictTable, terms: Terms, *, undecided: bool) -> 
     Open are claims whose check failed and, with ``undecided``, those with not enough information. Each end has the
     default interval, so that it also holds where nothing was refuted; between them Imbens and Manski's for the rate.
     """
-    bad = table.verdicts[:, 1]
-    still_open = table.failed + (table.verdicts[:, 2] + table.verdicts[:, 3] if undecided else 0)
-    whole = table.verdicts.sum(axis=1) + table.failed
-
+    still_open = table.by_group(table.claims(_NOT_ENOUGH if undecided else _NONE) + table.failed)
     found = worst_and_best_case(
-        table.by_group(bad),
-        table.by_group(still_open),
-        table.by_group(whole),
+        table.by_group(table.claims(_REFUTED)),
+        still_open,
+        table.by_group(table.claims(_ALL) + table.failed),
         level=terms.level,
         prior_icc=terms.prior_icc,
         prior_weight=terms.prior_weight,
@@ -281,35 +305,33 @@ def bounds_of_refuted(table: VerdictTable, terms: Terms, *, undecided: bool) -> 
     )
 
 
-def _parts(table: VerdictTable, share: Share) -> tuple[Vector, Vector, Vector | None]:
-    """Per response Σ value and number of the claims that count, and Σ value² where some count in part."""
-    weights = np.array(share.numerator)
-    whole: Vector = table.verdicts @ np.array(share.denominator)
-    parts: Vector = table.verdicts @ weights
-    fractional = bool(((weights > 0) & (weights < 1)).any())
-    return parts, whole, table.verdicts @ weights**2 if fractional else None
+def _sums(table: VerdictTable, share: Share) -> tuple[Vector, Vector, Vector | None]:
+    """Per group Σ value and number of the claims that count, and Σ value² where some count in part."""
+    bad, claims = (table.by_group(table.claims(weights)) for weights in (share.numerator, share.denominator))
+    if not share.in_part:
+        return bad, claims, None
+    return bad, claims, table.by_group(table.claims(tuple(weight**2 for weight in share.numerator)))
 
 
-def _exposed(table: VerdictTable, events: Vector, exposure: Vector, squares: Vector, terms: Terms) -> GuardedRate:
-    """The events per exposure, never taken for more independent than the same claims' share is."""
-    share = guarded_korn_graubard(
-        table.by_group(table.verdicts[:, 1]),
-        table.by_group(table.verdicts.sum(axis=1)),
+def _pooled(table: VerdictTable, share: Share, terms: Terms) -> Guarded:
+    bad, claims, squares = _sums(table, share)
+    return guarded_korn_graubard(
+        bad,
+        claims,
         level=terms.level,
         prior_icc=terms.prior_icc,
         prior_weight=terms.prior_weight,
+        squares=squares,
     )
-    return guarded_events_per_exposure(
-        table.by_group(events),
-        table.by_group(exposure),
-        weight_squares=table.by_group(squares),
-        design=share.design_effect or 1.0,
-        level=terms.level,
-    )
+
+
+def _design(table: VerdictTable, terms: Terms) -> float:
+    """The design effect of the share refuted: the same claims per exposure are taken for no more independent."""
+    return _pooled(table, Share(_REFUTED), terms).design_effect or 1.0
 
 
 def _per(
-    found: GuardedRate, terms: Terms, refuted: Vector, denominator: int, per: str, unit: str, basis: str
+    found: GuardedRate, terms: Terms, table: VerdictTable, denominator: int, per: str, unit: str, basis: str
 ) -> Estimate:
     return Estimate(
         found.rate,
@@ -317,7 +339,7 @@ def _per(
         found.high,
         terms.level,
         _method("", f"guarded Garwood {basis}", terms),
-        events=float(refuted.sum()),
+        events=float(table.verdicts[:, 1].sum()),
         claims=denominator,
         groups=found.answers,
         per=per,
@@ -350,8 +372,8 @@ def _method(note: str, name: str, terms: Terms) -> str:
 
 def _warnings(table: VerdictTable, parts: Vector, wholes: Vector, high: float | None, terms: Terms) -> tuple[str, ...]:
     """What a reader must know before believing the interval."""
-    per_group, claims = table.by_group(parts), table.by_group(wholes)
-    groups, total, events = int((claims > 0).sum()), float(wholes.sum()), float(parts.sum())
+    groups, touched = (int((table.by_group(values) > 0).sum()) for values in (wholes, parts))
+    total, events = float(wholes.sum()), float(parts.sum())
     if not groups or high is None:
         return ()
     if events == 0:
@@ -363,7 +385,6 @@ def _warnings(table: VerdictTable, parts: Vector, wholes: Vector, high: float | 
             f"share of groups with any is at most {shown(bound.exact_one_sided)} (exact, one-sided{three})",
         )
     warnings = []
-    touched = int((per_group > 0).sum())
     if touched < FEW_GROUPS and events < total:
         warnings.append(f"all of these are in {touched} of {groups:,} groups: the interval rests on few")
     largest = next((one for one in _largest(parts, wholes) if _dominates(one, events)), None)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from scipy.special import stdtrit
 
-from halueval.statistics.arguments import Counts, Vector, checked_counts, checked_level, checked_vector
+from halueval.statistics.arguments import Counts, Vector, above_zero, checked_counts, checked_level, checked_vector
 from halueval.statistics.intervals import Interval, wilson
 
 __all__ = [
@@ -179,7 +179,7 @@ def icc_anova(bad: Counts, claims: Counts, *, squares: Counts | None = None) -> 
     Number(value=None, reason='no_within_answer_df')
     """
     y, m = checked_counts(bad, claims)
-    q = y if squares is None else checked_vector("squares", squares)[checked_vector("claims", claims) > 0]
+    q = y if squares is None else checked_vector("squares", squares)[above_zero(checked_vector("claims", claims))]
     groups, total = len(m), float(m.sum())
     if groups < 2:
         return Number(None, "no_variation")
