@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from contextvars import copy_context
+from functools import partial
 from itertools import count
 from queue import SimpleQueue
 from typing import Any, TypeVar
@@ -21,7 +22,11 @@ R = TypeVar("R")
 
 
 def each_in_order(
-    batches: Iterable[Sequence[T]], work: Callable[[Sequence[T]], Coroutine[Any, Any, list[R]]], *, in_flight: int
+    batches: Iterable[Sequence[T]],
+    work: Callable[[Sequence[T]], Coroutine[Any, Any, list[R]]],
+    *,
+    in_flight: int,
+    ahead: int = 1,
 ) -> Iterator[R]:
     """The results of every batch, in the order of the batches, whatever order they are ready in.
 
@@ -34,7 +39,9 @@ def each_in_order(
     work : callable
         A coroutine function: a batch in, a list of results out.
     in_flight : int
-        How many items may be under way or ready and not yet taken: what bounds memory.
+        How many items may be under way, or ready and not yet taken: what bounds memory.
+    ahead : int
+        Where the next result in order is late, so many times ``in_flight`` may be there: others don't wait for it.
 
     Yields
     ------
@@ -50,21 +57,35 @@ def each_in_order(
     [2, 4, 6]
     """
     waiting: deque[tuple[int, Future[list[R]]]] = deque()
-    size, turns = 0, count()
+    ended: SimpleQueue[int] = SimpleQueue()  # the sizes of batches that are done
+    size, open_items, turns = 0, 0, count()
     stopped: RunStopped | None = None
+
+    def room() -> bool:
+        if size < in_flight or not waiting:
+            return True
+        return open_items < in_flight and size < ahead * in_flight and not waiting[0][1].done()
+
     try:
         source = iter(batches)
         exhausted = False
         while waiting or not exhausted:
-            while not exhausted and (size < in_flight or not waiting):
+            while not ended.empty():
+                open_items -= ended.get()
+            while not exhausted and room():
                 batch = next(source, None)
                 if batch is None:
                     exhausted = True
                     break
-                waiting.append((len(batch), _started(work(batch), next(turns))))
-                size += len(batch)
+                future = _started(work(batch), next(turns))
+                future.add_done_callback(partial(_tell, ended, len(batch)))
+                waiting.append((len(batch), future))
+                size, open_items = size + len(batch), open_items + len(batch)
             if not waiting:
                 break
+            if not waiting[0][1].done():
+                open_items -= ended.get()  # any that ends makes room, the one waited for among them
+                continue
             number, future = waiting.popleft()
             size -= number
             try:
@@ -86,7 +107,7 @@ def each_as_ready(
 ) -> Iterator[R]:
     """The results of every batch as soon as they are ready: one that takes long holds up no other.
 
-    Parameters and exceptions are those of :func:`each_in_order`.
+    Parameters and exceptions are those of :func:`each_in_order`, without ``ahead``.
 
     Examples
     --------
@@ -130,6 +151,10 @@ def each_as_ready(
     finally:
         for future in waiting:
             future.cancel()
+
+
+def _tell(ended: SimpleQueue[int], size: int, _: object) -> None:
+    ended.put(size)
 
 
 def _started(work: Coroutine[Any, Any, R], turn: int) -> Future[R]:

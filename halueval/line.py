@@ -43,6 +43,7 @@ __all__ = [
 
 PASSAGES_PER_CLAIM = 5
 _UNDER_WAY = 256  # responses that are waited for together, at most; the chat session limits the calls
+_AHEAD = 16  # times as many outcomes, small as they are, may be ready behind a claim that nobody answers
 _PAIRS = 256  # pairs judged at once by a verifier that computes
 _Said = tuple[Response, Claim]
 _Found = tuple[Evidence, ...] | Failure
@@ -121,7 +122,7 @@ def verify_each(items: Iterable[ClaimWithEvidence | Failure], verifier: Verifier
             items = [_settled(item, verifier) for item in batch]
             return _in_place(items, await _averified(verifier, _open(items)))
 
-        yield from each_in_order(_of_one_response(items), verified, in_flight=_UNDER_WAY)
+        yield from each_in_order(_of_one_response(items), verified, in_flight=_UNDER_WAY, ahead=_AHEAD)
         return
     waiting = iter(items)
     while pairs := [_settled(item, verifier) for item in islice(waiting, _PAIRS)]:
