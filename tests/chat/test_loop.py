@@ -97,7 +97,7 @@ def test_an_interruption_cancels_the_coroutine_and_leaves_the_loop_usable() -> N
     began = time.monotonic()
     with pytest.raises(KeyboardInterrupt):
         run(endless())
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 20
     assert cleaned
     assert run(double(2)) == 4
 
@@ -129,7 +129,7 @@ def test_all_items_run_together_and_the_results_are_in_order() -> None:
 
     began = time.monotonic()
     assert run_all(slow_first, range(50)) == list(range(50))
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 3  # one after the other: 5
     assert run_all(slow_first, []) == []
 
 

@@ -81,7 +81,7 @@ def test_a_reply_may_never_come_and_the_endpoint_still_ends(reply: MockReply, er
     started = time.perf_counter()
     with MockEndpoint(lambda body: reply) as endpoint, pytest.raises(error):
         asyncio.run(post(endpoint.url, timeout=0.3))
-    assert time.perf_counter() - started < 3
+    assert time.perf_counter() - started < 8
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ def test_calls_are_answered_together() -> None:
     with MockEndpoint(lambda body: "Yes.", latency=0.3, keep=False) as endpoint:
         started = time.perf_counter()
         asyncio.run(many(endpoint.url))
-    assert time.perf_counter() - started < 2
+    assert time.perf_counter() - started < 4  # one after the other: 6
     assert (endpoint.calls, endpoint.requests) == (20, [])
     assert endpoint.most_in_flight > 10
 

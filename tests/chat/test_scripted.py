@@ -61,7 +61,7 @@ def test_calls_take_their_latency_together() -> None:
     model = ScriptedChat(lambda _: "yes", latency=0.1)
     began = time.monotonic()
     run_all(model.chat, [asking(str(i)) for i in range(50)])
-    assert 0.1 <= time.monotonic() - began < 1
+    assert 0.1 <= time.monotonic() - began < 3  # one after the other: 5
 
 
 def test_each_reply_of_a_sequence_is_given_once_to_whatever_threads_ask() -> None:

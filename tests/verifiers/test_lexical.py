@@ -129,7 +129,7 @@ def test_the_batch_does_not_change_the_answers() -> None:
 def test_a_megabyte_of_evidence_is_bounded_work_and_says_what_was_read(text: str) -> None:
     started = time.thread_time()
     verdict = judge("Aspirin thins the blood.", ("big", text))
-    assert time.thread_time() - started < 5
+    assert time.thread_time() - started < 15
     assert (
         verdict.reason == "no evidence"
         or f"only the first {READ_LIMIT:,} characters of big were read" in verdict.reason

@@ -141,7 +141,7 @@ def test_a_megabyte_of_evidence_is_read_in_bounded_time() -> None:
     start = time.perf_counter()
     found = verdict(item(THINS, text))
     assert found.label == "supported" and quoted(found) == [THINS]
-    assert time.perf_counter() - start < 20
+    assert time.perf_counter() - start < 60
 
 
 @pytest.mark.parametrize(

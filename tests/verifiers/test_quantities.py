@@ -133,4 +133,4 @@ def test_passages_about_other_things_cost_little() -> None:
     QuantitiesVerifier().verify(work)
     start = time.process_time()
     QuantitiesVerifier().verify(work)
-    assert (time.process_time() - start) / len(passages) < 1e-4
+    assert (time.process_time() - start) / len(passages) < 5e-4

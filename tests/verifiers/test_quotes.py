@@ -154,4 +154,4 @@ def test_long_texts_take_no_long() -> None:
     started = time.thread_time()
     find_quotes("ab " * 1_000 + "c", ["ab " * 33_000])
     find_quotes("ab ... " * 500, ["ab " * 33_000])
-    assert time.thread_time() - started < 2
+    assert time.thread_time() - started < 10
