@@ -38,8 +38,9 @@ class NLIVerifier:
     """Judges claims with a sequence-classification model that reads evidence and claim together.
 
     Pieces of evidence with the same ``doc_id`` are read as one document. Of each, the claim's nearest sentences are
-    read first (those that share most of its weight in words, in the order of the document), then, where they leave the
-    claim open and there is more, windows of neighbouring sentences that overlap by one.
+    read first (those that share most of its weight in words, in the order of the document; by ``halueval-mini`` the
+    document's last sentences besides), then, where they leave the claim open and there is more, windows of neighbouring
+    sentences that overlap by one.
     :mod:`halueval.verifiers.nli_rule` says which window decides, :mod:`halueval.verifiers.combination` how documents
     that disagree are put together. The sentence that alone speaks most for the verdict is its quote.
 
@@ -74,8 +75,8 @@ class NLIVerifier:
     Notes
     -----
     A claim without evidence, or with evidence that has no words, is *not enough info* with the reason "no evidence",
-    and one without words is too; the model isn't asked and there are no probabilities. A claim longer than half of
-    what the model reads is a failure of kind "context_window". Logits that aren't finite make a failure of the claims
+    and one without words is too; the model isn't asked and there are no probabilities. A claim longer than three
+    quarters of what the model reads is a failure of kind "context_window". Logits that aren't finite make a failure of the claims
     that they were for. Probabilities are rounded to four decimals. They are said to be calibrated where the model's
     configuration says so, on evidence given with the claim that the nearest sentences decided. Evidence that a search
     found decides under the conditions of :mod:`halueval.verifiers.retrieved` only.
@@ -142,8 +143,8 @@ class NLIVerifier:
 
     def verify(self, items: Sequence[ClaimWithEvidence]) -> list[Outcome]:
         """One verdict or failure per item, in order; see the class for what is read and who decides."""
-        least = 0.0 if self._ensemble is None else _LEAST
-        reader = Reader(self._encoder, trained_idf(), self._words, self._windows, least)
+        least, conclusion = (0.0, 0) if self._ensemble is None else (_LEAST, self._ensemble.conclusion)
+        reader = Reader(self._encoder, trained_idf(), self._words, self._windows, conclusion, least)
         prepared = [reader.prepare(item) for item in items]
         views = [[View(p, d) for d in p.documents] if isinstance(p, Prepared) else [] for p in prepared]
         self._decide([view for some in views for view in some])
@@ -157,8 +158,8 @@ class NLIVerifier:
         self._read(views, 1)
         if self._ensemble is not None and views:
             lexical = lexical_chances([(view.prepared.reading, view.texts) for view in views])
-            for view, row in zip(views, lexical, strict=True):
-                view.chances[0] = rounded(self._ensemble(view.chances[:1], row[None]))[0]
+            for view, last, row in zip(views, self._conclusions(views), lexical, strict=True):
+                view.chances[0] = rounded(self._ensemble(view.chances[:1], *last, row[None]))[0]
         sound = [view for view in views if not view.broken]
         for view in sound:
             view.deciding = self._rule(view.chances, len(view.document.windows) - 1)
@@ -166,6 +167,13 @@ class NLIVerifier:
         self._read(more, None)
         for view in more:
             view.deciding = 0 if view.broken else self._rule(view.chances, 0)
+
+    def _conclusions(self, views: Sequence[View]) -> list[list[NDArray[np.float64]]]:
+        """What the model says of the documents' last sentences, where they are read and aren't the nearest ones."""
+        apart = [view for view in views if view.document.conclusion not in ((), view.document.windows[0])]
+        pairs = [(window_text(view.document.units, view.document.conclusion), view.prepared.said) for view in apart]
+        said = {id(view): row[None] for view, row in zip(apart, self._score(pairs), strict=True)}
+        return [[said.get(id(view), view.chances[:1])] if view.document.conclusion else [] for view in views]
 
     def _read(self, views: Sequence[View], upto: int | None) -> None:
         """Score the windows of documents up to a number of them, those that aren't scored yet."""

@@ -7,7 +7,15 @@ from dataclasses import dataclass, field
 from halueval.records import ClaimWithEvidence, Failure
 from halueval.verifiers.claims import Idf, Reading, read_claim
 from halueval.verifiers.encoding import Encoder
-from halueval.verifiers.nli_windows import SLACK, Unit, closeness, nearest_units, neighbouring_units, read_units
+from halueval.verifiers.nli_windows import (
+    SLACK,
+    Unit,
+    closeness,
+    last_units,
+    nearest_units,
+    neighbouring_units,
+    read_units,
+)
 from halueval.verifiers.reading import READ_LIMIT
 from halueval.verifiers.retrieved import RETRIEVED_SHARE
 
@@ -22,6 +30,7 @@ class Document:
     pieces: tuple[int, ...]  # of the item's evidence, in the order of the units' ``piece``
     units: tuple[Unit, ...]
     windows: tuple[tuple[int, ...], ...]
+    conclusion: tuple[int, ...]  # its last units, where they are read besides
     unread: int  # windows that are not among these
     nearest: int  # the unit that holds most of the claim
     share: float  # of the claim's weight in it
@@ -58,6 +67,8 @@ class Reader:
     windows : int
         Read of one document for one claim, the nearest sentences not counted; the nearest are taken, and how many are
         left out is kept.
+    conclusion : int
+        Words of a document's last sentences that are read besides; 0 for none.
     least : float
         Share of the claim's weight that a sentence must hold for its document, given with the claim, to be read. (One
         that a search found must hold more.)
@@ -67,8 +78,9 @@ class Reader:
     idf: Idf
     words: int
     windows: int
+    conclusion: int = 0
     least: float = 0.0
-    _units: dict[tuple[str, ...], tuple[Unit, ...]] = field(default_factory=dict)
+    _units: dict[tuple[tuple[str, ...], int], tuple[Unit, ...]] = field(default_factory=dict)
 
     def prepare(self, item: ClaimWithEvidence) -> Prepared | Failure:
         """What is to be read for a claim, or why it can't be."""
@@ -82,10 +94,10 @@ class Reader:
             return Prepared(item, claim, said, (), None)
         room = self.encoder.max_length - self.encoder.special
         spoken = len(self.encoder.tokens(said))
-        if spoken > room // 2:
+        if spoken > room * 3 // 4:
             message = (
                 f"the claim has {spoken} tokens, {self.encoder.name} reads {self.encoder.max_length} with the "
-                "evidence, half of them for the claim; split the claim"
+                "evidence, three quarters of them for the claim; split the claim"
             )
             return Failure("verification", "context_window", message, item.claim.id)
         by_document: dict[str, list[int]] = {}
@@ -95,7 +107,7 @@ class Reader:
         unread: list[float] = []
         for doc_id, places in by_document.items():
             pieces = tuple(item.evidence[i] for i in places)
-            units = self._read(tuple(piece.text for piece in pieces), max(1, room // 2 - SLACK))
+            units = self._read(tuple(piece.text for piece in pieces), max(1, min(room // 2, room - spoken) - SLACK))
             if not units:
                 continue
             retrieved = any(piece.rank is not None for piece in pieces)
@@ -107,9 +119,9 @@ class Reader:
         return Prepared(item, claim, said, tuple(documents), max(unread, default=None))
 
     def _read(self, texts: tuple[str, ...], most: int) -> tuple[Unit, ...]:
-        if texts not in self._units:
-            self._units[texts] = read_units(texts, self.encoder.tokens, most)
-        return self._units[texts]
+        if (texts, most) not in self._units:
+            self._units[texts, most] = read_units(texts, self.encoder.tokens, most)
+        return self._units[texts, most]
 
     def _document(
         self, doc_id: str, places: tuple[int, ...], units: tuple[Unit, ...], claim: Reading, room: int, retrieved: bool
@@ -130,6 +142,7 @@ class Reader:
             places,
             units,
             (chosen, *kept),
+            last_units(units, self.conclusion, room) if self.conclusion else (),
             len(others) - len(kept),
             nearest,
             close[nearest],

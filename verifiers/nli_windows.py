@@ -14,7 +14,16 @@ from halueval.text.sentences import sentence_spans
 from halueval.verifiers.claims import Reading
 from halueval.verifiers.reading import passage_stems
 
-__all__ = ["SLACK", "Unit", "closeness", "nearest_units", "neighbouring_units", "read_units", "window_text"]
+__all__ = [
+    "SLACK",
+    "Unit",
+    "closeness",
+    "last_units",
+    "nearest_units",
+    "neighbouring_units",
+    "read_units",
+    "window_text",
+]
 
 
 SLACK = 2  # a text read alone has some tokens more than in its passage: byte-level tokenizers see no space before it
@@ -110,6 +119,18 @@ def nearest_units(close: Sequence[float], units: Sequence[Unit], most_words: int
         if said >= most_words:
             break
     return tuple(sorted(chosen))
+
+
+def last_units(units: Sequence[Unit], most_words: int, most_tokens: int) -> tuple[int, ...]:
+    """Places of a document's last units that fit together, where abstracts say what they conclude.
+
+    Examples
+    --------
+    >>> units = [Unit(0, 0, 1, "x", n, n, frozenset()) for n in (5, 5, 2, 4)]
+    >>> last_units(units, 6, 100)
+    (2, 3)
+    """
+    return nearest_units(range(len(units)), units, most_words, most_tokens)
 
 
 def neighbouring_units(units: Sequence[Unit], most_words: int, most_tokens: int) -> tuple[tuple[int, ...], ...]:

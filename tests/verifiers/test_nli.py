@@ -172,6 +172,12 @@ def test_a_claim_longer_than_the_window_is_a_failure_that_says_so() -> None:
     assert "40 tokens" in found.message and "48" in found.message
 
 
+def test_a_claim_that_takes_most_of_the_window_is_read_beside_less_evidence() -> None:
+    long = "Zinc helps " + "adults who rest " * 9
+    found = verdict(item(long, f"{long.strip()}. {THINS} " * 3), NLIVerifier(MODELS / "counts"))
+    assert found.probabilities is not None and found.quotes
+
+
 def test_logits_that_are_no_numbers_fail_their_claim_and_no_other() -> None:
     bad, good = NLIVerifier(MODELS / "counts").verify([item("notanumber helps.", "Zinc helps."), item(THINS, THINS)])
     assert isinstance(bad, Failure) and "finite" in bad.message

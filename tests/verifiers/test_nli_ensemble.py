@@ -72,8 +72,39 @@ def test_the_verdict_rests_on_both(tmp_path: Path) -> None:
     np.testing.assert_allclose([both[label] for label in LABELS], product / product.sum(), atol=2e-3)
 
 
+def of_three(tmp_path: Path, *readings: Any, conclusion: int) -> NLIVerifier:
+    made = folder(tmp_path, ENCODER, LEXICAL)
+    config = json.loads((made / "config.json").read_text())
+    config["ensemble"] |= {"weights": np.hstack(readings).tolist(), "conclusion": conclusion}
+    (made / "config.json").write_text(json.dumps(config))
+    return NLIVerifier(made)
+
+
+def test_the_last_sentences_are_heard_where_the_configuration_says_so(tmp_path: Path) -> None:
+    """A conclusion that only the second reading sees: of the words of the claim it holds few, and it denies them."""
+    claim = "Aspirin reduced the risk of stroke in adults with diabetes after one year."
+    text = f"{claim} " + "The groups were alike in age and sex. " * 12 + "Aspirin did not reduce the risk."
+    asked = ClaimWithEvidence(Claim("c", "r", claim), (Evidence("d", text, Span(0, len(text))),))
+    end = ClaimWithEvidence(Claim("c", "r", claim), (Evidence("d", text[-32:], Span(0, 32)),))
+    (heard,) = of_three(tmp_path / "a", NONE, ENCODER, NONE, conclusion=6).verify([asked])
+    (alone,) = NLIVerifier(COUNTS).verify([end])
+    (first,) = of_three(tmp_path / "b", ENCODER, NONE, NONE, conclusion=6).verify([asked])
+    assert isinstance(heard, Verdict) and isinstance(alone, Verdict) and isinstance(first, Verdict)
+    assert heard.probabilities == pytest.approx(alone.probabilities, abs=2e-3)
+    assert first.probabilities != pytest.approx(alone.probabilities, abs=0.1)
+
+
+def test_a_document_that_is_its_own_conclusion_is_read_once(tmp_path: Path) -> None:
+    twice = of_three(tmp_path / "a", ENCODER, ENCODER, NONE, conclusion=60)
+    square = np.square([(verdict(NLIVerifier(COUNTS)).probabilities or {})[label] for label in LABELS])
+    said = verdict(twice).probabilities
+    assert said is not None
+    np.testing.assert_allclose([said[label] for label in LABELS], square / square.sum(), atol=2e-3)
+
+
 def test_the_contract_is_kept(tmp_path: Path) -> None:
     check_verifier(NLIVerifier(folder(tmp_path, ENCODER, LEXICAL)))
+    check_verifier(of_three(tmp_path / "three", ENCODER, ENCODER, LEXICAL, conclusion=60))
 
 
 @pytest.mark.parametrize(
@@ -83,6 +114,9 @@ def test_the_contract_is_kept(tmp_path: Path) -> None:
         {"weights": [[1] * 6] * 3, "bias": [0, 0]},
         {"weights": [[1] * 6] * 3},
         {"weights": [[float("nan")] * 6] * 3, "bias": [0, 0, 0]},
+        {"weights": [[1] * 9] * 3, "bias": [0, 0, 0]},
+        {"weights": [[1] * 6] * 3, "bias": [0, 0, 0], "conclusion": 60},
+        {"weights": [[1] * 9] * 3, "bias": [0, 0, 0], "conclusion": "60"},
         {"weights": "many", "bias": [0, 0, 0]},
         [1, 2, 3],
     ],

@@ -1,9 +1,10 @@
-"""Weigh the encoder and the lexical verifier together, on labelled claims that neither has learnt from.
+"""Weigh two readings of the encoder and the lexical verifier together, on labelled claims that neither has learnt from.
 
 python training/nli/ensemble.py held.pt --hold-back 0 --minilm FOLDER --verdicts DIR --nli DIR -o ensemble.json
 
 ``held.pt`` was trained with ``train.py claims --hold-back 0``; the lexical trees are fitted anew without that quarter.
-Several checkpoints and quarters may be given. Prints what each alone and both together reach, five folds by document.
+The encoder reads the nearest sentences and the last ones. Several checkpoints and quarters may be given. Prints what
+each alone and all together reach, five folds by document.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import argparse
 import importlib.util
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
@@ -20,7 +22,7 @@ import torch
 from encoder import from_minilm
 from measure import logits_of, macro_f1
 from numpy.typing import NDArray
-from rows import CLAIMS, LABELS, Nearest, Row, fold_of, read, read_tokenizer
+from rows import CLAIMS, CONCLUSION, LABELS, Nearest, Row, fold_of, read, read_tokenizer
 from scipy.optimize import minimize
 from sklearn.model_selection import GroupKFold
 
@@ -83,7 +85,7 @@ def main() -> None:
     torch.set_num_threads(1)
     tokenizer = read_tokenizer(options.minilm / "tokenizer.json")
     nearest = Nearest(tokenizer)
-    logits, lexical, y, sets, groups = [], [], [], [], []
+    logits, endings, lexical, y, sets, groups = [], [], [], [], [], []
     for checkpoint, fold in zip(options.checkpoint, options.hold_back, strict=True):
         model = from_minilm(options.minilm, dropout=0.0)
         model.load_state_dict(torch.load(checkpoint))
@@ -92,48 +94,66 @@ def main() -> None:
             rows = [r for r in read(options.verdicts / name / "train.jsonl.gz") if fold_of(name, r) == fold]
             rows = [r for r in rows if (name, r["claim"]) in words]
             given = [Row(nearest(r["claim"], r["evidence"]), r["claim"], LABELS[r["label"]], name) for r in rows]
+            ends = [
+                replace(g, evidence=nearest.conclusion(r["claim"], r["evidence"]))
+                for g, r in zip(given, rows, strict=True)
+            ]
             logits.append(logits_of(model, given, tokenizer).double().numpy())
+            endings.append(logits_of(model, ends, tokenizer).double().numpy())
             lexical += [words[name, r["claim"]].pop(0) for r in rows]
             y += [row.label for row in given]
             sets += [name] * len(rows)
             groups += [f"{name} {r['group']}" for r in rows]
     spoken, labels, of = np.vstack(logits), np.array(y), np.array(sets)
     temperature = temperature_of(spoken, labels)
-    encoder, words_said = softmax(spoken / temperature), np.array(lexical)
-    x = np.hstack([log_chances(encoder), log_chances(words_said)])
+    encoder, ending, words_said = (
+        softmax(spoken / temperature),
+        softmax(np.vstack(endings) / temperature),
+        np.array(lexical),
+    )
+    readings = (encoder, ending, words_said)
+    x = np.hstack([log_chances(reading) for reading in readings])
     weights = np.array([1.0 / (of == name).sum() for name in of]) * len(of) / len(CLAIMS)
     held = np.zeros_like(encoder)
     for seen, unseen in GroupKFold(5).split(x, labels, groups):
-        held[unseen] = fitted(x[seen], labels[seen], weights[seen])(encoder[unseen], words_said[unseen])
+        held[unseen] = fitted(x[seen], labels[seen], weights[seen])(*(reading[unseen] for reading in readings))
     for name in CLAIMS:
         here = of == name
-        said = {"encoder": encoder, "lexical": words_said, "both": held}
+        said = {"encoder": encoder, "its last sentences": ending, "lexical": words_said, "together": held}
         scores = {who: macro_f1(labels[here].tolist(), c[here].argmax(1).tolist()) for who, c in said.items()}
         right = held[here].argmax(1) == labels[here]
         error = calibration_scores(held[here].max(1), right).ece
         print(name, int(here.sum()), {who: round(score, 3) for who, score in scores.items()}, f"ECE {error:.3f}")
+    error = calibration_scores(held.max(1), held.argmax(1) == labels).ece
+    print("all", len(labels), f"ECE {error:.3f}")
     model = fitted(x, labels, weights)
     found = {
         "temperature": round(temperature, 4),
-        "ensemble": {"weights": model.weights.round(4).tolist(), "bias": model.bias.round(4).tolist()},
+        "ensemble": {
+            "conclusion": CONCLUSION,
+            "weights": model.weights.round(4).tolist(),
+            "bias": model.bias.round(4).tolist(),
+        },
     }
     options.output.write_text(json.dumps(found, indent=1) + "\n")
     print(json.dumps(found))
 
 
 def fitted(x: NDArray[np.float64], y: NDArray[np.int64], weights: NDArray[np.float64]) -> Ensemble:
-    """One weight for each of the two and a bias for each label: with a weight for every pair of labels, a thousand rows
-    fit the four sets better and other text worse."""
+    """One weight for each reading and a bias for each label.
+
+    With a weight for every pair of labels, a thousand rows fit the four sets better and other text worse.
+    """
 
     def ensemble(p: NDArray[np.float64]) -> Ensemble:
-        return Ensemble(np.hstack([p[0] * np.eye(3), p[1] * np.eye(3)]), np.array([p[2], p[3], -p[2] - p[3]]))
+        return Ensemble(np.hstack([weight * np.eye(3) for weight in p[:3]]), np.array([p[3], p[4], -p[3] - p[4]]))
 
     def loss(p: NDArray[np.float64]) -> float:
         made = ensemble(p)
         scores = x @ made.weights.T + made.bias
         return float(-(weights * np.log(softmax(scores)[np.arange(len(y)), y])).sum() / weights.sum())
 
-    return ensemble(minimize(loss, [0.5, 0.5, 0.0, 0.0], method="Nelder-Mead", options={"maxiter": 4000}).x)
+    return ensemble(minimize(loss, [0.5, 0.5, 0.5, 0.0, 0.0], method="Nelder-Mead", options={"maxiter": 4000}).x)
 
 
 if __name__ == "__main__":

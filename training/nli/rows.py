@@ -15,7 +15,7 @@ from tokenizers import Tokenizer
 
 from halueval.verifiers.claims import read_claim
 from halueval.verifiers.lexical import trained_idf
-from halueval.verifiers.nli_windows import Unit, closeness, nearest_units, read_units, window_text
+from halueval.verifiers.nli_windows import Unit, closeness, last_units, nearest_units, read_units, window_text
 
 SUPPORTED, REFUTED, OPEN, NOT_SUPPORTED = 0, 1, 2, 3  # the last one is either of the two before it
 LABELS = {
@@ -51,6 +51,7 @@ NLI = (
 )
 CLAIMS = ("scifact", "check_covid", "clinifact", "evidence_inference")  # train files only
 WORDS = 110  # of the sentences that a claim is read against
+CONCLUSION = 60  # words of a document's last sentences that it is read against besides, once it is trained
 TOKENS = 256  # of evidence and claim together
 
 
@@ -103,17 +104,27 @@ class Nearest:
         self.tokenizer.no_truncation()
         return list(self.tokenizer.encode(text, add_special_tokens=False).offsets)
 
-    def __call__(self, claim: str, evidence: Any) -> str:
+    def _units_of(self, evidence: Any) -> tuple[Unit, ...]:
         texts = texts_of({"evidence": evidence})
         if texts not in self._units:
             self._units[texts] = read_units(texts, self._tokens, TOKENS // 2)
-        units = self._units[texts]
+        return self._units[texts]
+
+    def _room(self, claim: str) -> int:
+        return TOKENS - 3 - len(self._tokens(claim))
+
+    def __call__(self, claim: str, evidence: Any) -> str:
+        units = self._units_of(evidence)
         reading = read_claim(" ".join(claim.split()), self.idf)
         if not units or not reading.sentence.order:
-            return " ".join(" ".join(texts).split()[:WORDS])
+            return " ".join(" ".join(texts_of({"evidence": evidence})).split()[:WORDS])
         close = [closeness(reading, unit.stems) for unit in units]
-        room = TOKENS - 3 - len(self._tokens(claim))
-        return window_text(units, nearest_units(close, units, WORDS, room))
+        return window_text(units, nearest_units(close, units, WORDS, self._room(claim)))
+
+    def conclusion(self, claim: str, evidence: Any) -> str:
+        """The last sentences of the evidence, as the ensemble reads them."""
+        units = self._units_of(evidence)
+        return window_text(units, last_units(units, CONCLUSION, self._room(claim))) if units else ""
 
 
 def foreign_rows(kept: Mapping[str, list[dict[str, Any]]], seed: int, count: int) -> Iterator[dict[str, Any]]:
