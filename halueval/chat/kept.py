@@ -77,8 +77,9 @@ async def kept_or_asked(
             answer = replace(answer, dollars=cost.dollars)  # what it cost is kept with it
             try:
                 written = store.keep(key, answer, model=model.name, stage=stage)
-                # who stops waiting doesn't stop the writing
-                await asyncio.shield(asyncio.wrap_future(written))
+                durable = asyncio.wrap_future(written)
+                durable.add_done_callback(_heard)
+                await asyncio.shield(durable)  # who stops waiting doesn't stop the writing
             except Exception as error:
                 stop(str(error))
         outcome = answer
@@ -86,6 +87,12 @@ async def kept_or_asked(
     finally:
         del _UNDER_WAY[mine]
         waiting.set_result(outcome)
+
+
+def _heard(written: asyncio.Future[None]) -> None:
+    """Should writing fail when nobody waits for it any more, because the run has stopped, asyncio needn't warn."""
+    if not written.cancelled():
+        written.exception()
 
 
 def cost_of(reply: ChatReply) -> Cost:

@@ -30,6 +30,7 @@ __all__ = ["ChatSession"]
 
 LONGEST_WAIT = 30.0  # seconds between two attempts, where the endpoint doesn't say
 KEPT = 2_000  # characters of a reply that is no answer
+EMPTY = 3  # attempts that brought no text: two do by chance once in five thousand calls where one in seventy is empty
 LATE = 3  # attempts that stalled: one does by chance, a third because of the request or the endpoint
 STALLED = 0.99  # of the deadline, for clocks round: an attempt that took all its time
 IN_A_ROW = 8  # calls that the endpoint failed, with none between that it didn't: not the items' fault any more
@@ -46,7 +47,7 @@ class ChatSession:
 
     *Attempts.* What ``ChatError.retry`` says may help is tried again after a random wait of up to ``backoff``, 2, 4 ...
     times that, and not before the endpoint says (Retry-After), for which all calls wait; should that be later than
-    ``deadline``, the call fails and says so. An empty reply is asked for once more, unless it was cut off or filtered:
+    ``deadline``, the call fails and says so. An empty reply is asked for twice more, unless it was cut off or filtered:
     chance empties some (sampling, a provider's hiccup), and more attempts would only pay for the same silence.
 
     *Places.* :class:`~halueval.chat.allowance.Allowance` finds out how many calls the endpoint takes.
@@ -207,7 +208,7 @@ class ChatSession:
             late += (stalled := cost.seconds >= STALLED * self.deadline)
             wait = self._random.uniform(0.0, min(self._backoff * 2.0 ** (len(costs) - 1), LONGEST_WAIT))
             used += wait + (0.0 if stalled else cost.seconds)
-            problem = self._last(outcome, len(costs), used, enough=empty > 1 or late >= LATE)
+            problem = self._last(outcome, len(costs), used, enough=empty >= EMPTY or late >= LATE)
             if problem is None:
                 await self._wait(wait)
                 continue

@@ -24,9 +24,9 @@ T = TypeVar("T")
 
 STAGE: Final = "grading"
 # How often an item is asked about from the start, each time with one second try that quotes what could not be read. The
-# reference asks for ever; what one round leaves of a hundred broken replies, a second one leaves of ten thousand.
+# reference asks for ever; what one round leaves of a hundred broken replies, a second one leaves of ten thousand. An
+# empty one is asked for again by the session, and not in a round of its own.
 ROUNDS, TRIES = 2, 2
-_MAY_BE_CHANCE = frozenset({"unreadable_reply", "empty_reply"})
 _AHEAD = 2  # calls under way or ready, for each that is made at the same time: a slow one does not hold up the others
 
 
@@ -117,7 +117,7 @@ async def _asked(session: ChatSession, call: Call, before: int) -> Grade | Failu
         for _ in range(ROUNDS):
             grade, cost = await ask(session, call.request, read, stage=STAGE, item_id=call.id, tries=TRIES)
             costs.append(cost)
-            if not isinstance(grade, Failure) or grade.kind not in _MAY_BE_CHANCE:
+            if not isinstance(grade, Failure) or grade.kind != "unreadable_reply":
                 break
     if isinstance(grade, Grade):
         return grade

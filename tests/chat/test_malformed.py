@@ -71,8 +71,8 @@ def test_a_malformed_reply_is_asked_for_again_and_then_counted(shape: Shape) -> 
     value, calls = _asked(shape)
     assert isinstance(value, Failure)
     assert value.kind in {"unreadable_reply", "refused", "empty_reply"}
-    asked = 2 if value.kind == "empty_reply" else TRIES  # the session itself asks for an empty one once more
-    assert (calls, value.attempts, value.item_id) == (asked, asked, "a")
+    # an empty one is asked for again by the session itself, as often
+    assert (calls, value.attempts, value.item_id) == (TRIES, TRIES, "a")
     assert len(value.reply) <= KEPT
     assert len(value.message) < 600
     assert "\n" not in value.message

@@ -246,22 +246,22 @@ def test_counts_that_are_no_counts_are_left_out(counts: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("first", "attempts"),
     [
-        (ChatReply(" "), 2),
+        (ChatReply(" "), 3),
         (ChatReply(" ", finish_reason="length"), 1),
         (ChatReply(" ", finish_reason="content_filter"), 1),
-        (ChatError("empty_reply", "m: null", retry=True), 2),
+        (ChatError("empty_reply", "m: null", retry=True), 3),
         (ChatError("empty_reply", "m: null"), 1),
     ],
 )
-def test_an_empty_reply_is_asked_for_once_more_unless_it_would_be_empty_again(
+def test_an_empty_reply_is_asked_for_twice_more_unless_it_would_be_empty_again(
     first: ChatReply | ChatError, attempts: int
 ) -> None:
-    session, model = scripted(first, first, "text")
+    session, model = scripted(first, first, first, "text")
     assert failed(session).attempts == attempts
-    if attempts == 2:
-        session, model = scripted(first, "text")
+    if attempts == 3:
+        session, model = scripted(first, first, "text")
         reply, cost = ask(session)
-        assert isinstance(reply, ChatReply) and session.spent()["verification"].calls == 2
+        assert isinstance(reply, ChatReply) and session.spent()["verification"].calls == 3
 
 
 # attempts

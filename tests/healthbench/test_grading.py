@@ -139,7 +139,7 @@ def test_a_reply_that_cannot_be_read_is_asked_for_again_but_not_for_ever(good: i
         ("It is met.", "unreadable_reply", 4),
         ('{"criteria_met": "true"}', "unreadable_reply", 4),
         ('{"explanation": "Secret.", "criteria_met": 1}', "unreadable_reply", 4),
-        (" ", "empty_reply", 4),
+        (" ", "empty_reply", 3),
         ("I'm sorry, I can't help with that.", "refused", 2),
     ],
 )
