@@ -346,23 +346,9 @@ def test_a_cache_may_be_set_later_and_is_refused_beside_an_open_session(cache: C
         open_chat(session, cache=cache)
 
 
-def test_writing_that_fails_when_nobody_waits_any_more_is_not_warned_of(
-    cache: CallCache, caplog: pytest.LogCaptureFixture
-) -> None:
-    late: Future[None] = Future()
-
-    class Late:
-        """Keeps when it is told to, or doesn't."""
-
-        key = staticmethod(cache.key)
-
-        def reply(self, key: str) -> None:
-            return None
-
-        def keep(self, key: str, reply: ChatReply, *, model: str, stage: str) -> Future[None]:
-            return late
-
-    session, _ = scripted(REPLY, cache=Late())
+def test_writing_that_fails_when_nobody_waits_any_more_is_not_warned_of(caplog: pytest.LogCaptureFixture) -> None:
+    store = Watched()
+    session, _ = scripted(REPLY, cache=store)
 
     async def stopped() -> None:
         asked = asyncio.create_task(session.chat(asking(), stage="verification", item_id="a"))
@@ -370,7 +356,7 @@ def test_writing_that_fails_when_nobody_waits_any_more_is_not_warned_of(
         asked.cancel()
         with pytest.raises(asyncio.CancelledError):
             await asked
-        late.set_exception(RunError("the disk is full"))
+        store.writing.set_exception(RunError("the disk is full"))
         await asyncio.sleep(0.05)
 
     run(stopped())
