@@ -237,9 +237,9 @@ class NLIVerifier:
         return Verdict(item.claim.id, "not_enough_info", evidence=item.evidence, reason=reason, verifier=self.name)
 
     def _with_quotes(self, drafts: Sequence[_Draft | Failure]) -> list[Outcome]:
-        """Of each deciding window, the sentence that alone speaks most for what the window says."""
-        sought = [v for d in drafts if isinstance(d, _Draft) for v in d.sought if len(v.window) > 1]
-        pairs = [(view.document.units[i].text, view.prepared.said) for view in sought for i in view.window]
+        """Of what decided, the sentence that alone speaks most for the label."""
+        sought = [v for d in drafts if isinstance(d, _Draft) for v in d.sought if len(v.read) > 1]
+        pairs = [(view.document.units[i].text, view.prepared.said) for view in sought for i in view.read]
         rows = iter(self._score(pairs))
         outcomes: list[Outcome] = []
         for draft in drafts:
@@ -248,7 +248,7 @@ class NLIVerifier:
                 continue
             quotes = list(draft.quotes)
             for view in draft.sought:
-                units, column = [view.document.units[i] for i in view.window], LABELS.index(view.label)
+                units, column = [view.document.units[i] for i in view.read], LABELS.index(view.label)
                 speaks = [float(np.nan_to_num(next(rows)[column])) for _ in units] if len(units) > 1 else [1.0]
                 quotes.append(view.quote(units[speaks.index(max(speaks))]))
             outcomes.append(replace(draft.verdict, quotes=tuple(quotes)))

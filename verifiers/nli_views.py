@@ -40,6 +40,11 @@ class View:
         return self.document.windows[self.deciding or 0]
 
     @property
+    def read(self) -> tuple[int, ...]:
+        """Units that the deciding row of probabilities rests on: its window's, beside the nearest also the last ones."""
+        return self.window if self.deciding else tuple(sorted({*self.window, *self.document.conclusion}))
+
+    @property
     def texts(self) -> tuple[str, ...]:
         """The pieces of the document."""
         return tuple(self.prepared.item.evidence[i].text for i in self.document.pieces)
