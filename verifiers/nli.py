@@ -76,10 +76,10 @@ class NLIVerifier:
     -----
     A claim without evidence, or with evidence that has no words, is *not enough info* with the reason "no evidence",
     and one without words is too; the model isn't asked and there are no probabilities. A claim longer than three
-    quarters of what the model reads is a failure of kind "context_window". Logits that aren't finite make a failure of the claims
-    that they were for. Probabilities are rounded to four decimals. They are said to be calibrated where the model's
-    configuration says so, on evidence given with the claim that the nearest sentences decided. Evidence that a search
-    found decides under the conditions of :mod:`halueval.verifiers.retrieved` only.
+    quarters of what the model reads is a failure of kind "context_window". Logits that aren't finite make a failure of
+    the claims that they were for. Probabilities are rounded to four decimals. They are said to be calibrated where the
+    model's configuration says so, on evidence given with the claim that the nearest sentences decided. Evidence that a
+    search found decides under the conditions of :mod:`halueval.verifiers.retrieved` only.
 
     Examples
     --------

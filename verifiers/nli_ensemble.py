@@ -48,7 +48,7 @@ class Ensemble:
     conclusion: int = 0
 
     def __call__(self, *readings: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Probabilities of shape (n, 3) from such arrays; rows without a lexical word (NaN) stay the first reading's."""
+        """Probabilities of shape (n, 3) from such arrays; rows without a lexical word (NaN) stay the first's."""
         scores = np.hstack([log_chances(reading) for reading in readings]) @ self.weights.T + self.bias
         powers = np.exp(scores - scores.max(axis=1, keepdims=True))
         together = powers / powers.sum(axis=1, keepdims=True)

@@ -41,7 +41,7 @@ class View:
 
     @property
     def read(self) -> tuple[int, ...]:
-        """Units that the deciding row of probabilities rests on: its window's, beside the nearest also the last ones."""
+        """Units that the deciding row rests on: its window's; beside the nearest ones also the last."""
         return self.window if self.deciding else tuple(sorted({*self.window, *self.document.conclusion}))
 
     @property
