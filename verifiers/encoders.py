@@ -20,7 +20,15 @@ from numpy.typing import NDArray
 
 from halueval.errors import PluginError, located
 from halueval.records import Label
-from halueval.verifiers.encoding import by_length, clean, not_too_long, of_size, positive, read_config
+from halueval.verifiers.encoding import (
+    by_length,
+    clean,
+    content_of,
+    not_too_long,
+    of_size,
+    positive,
+    read_config,
+)
 from halueval.verifiers.nli_labels import read_labels
 
 __all__ = ["OnnxEncoder", "TransformersEncoder"]
@@ -80,6 +88,11 @@ class OnnxEncoder:
 
     def __reduce__(self) -> tuple[Callable[..., OnnxEncoder], tuple[Any, ...]]:
         return _remade, self._made_with
+
+    @property
+    def content(self) -> str:
+        """What the folder's files hold, as a digest."""
+        return content_of(self.folder)
 
     @property
     def special(self) -> int:
@@ -221,6 +234,7 @@ class TransformersEncoder:
 
         config = self._loaded(AutoConfig)
         self.config: Mapping[str, Any] = {}
+        self._commit = str(getattr(config, "_commit_hash", None) or "")
         self.labels = read_labels(getattr(config, "id2label", None), f"{self.name}/config.json", labels)
         self._tokenizer = self._loaded(AutoTokenizer)
         if not self._tokenizer.is_fast:
@@ -234,6 +248,12 @@ class TransformersEncoder:
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state, _lock=Lock())
+
+    @property
+    def content(self) -> str:
+        """What a folder's files hold, as a digest; of a model by name, the commit that is here, if that is known."""
+        folder = Path(self.name)
+        return content_of(folder) if folder.is_dir() else self._commit
 
     @property
     def special(self) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from halueval.errors import PluginError, located
 from halueval.records import Label
 
-__all__ = ["Encoder", "by_length", "clean", "not_too_long", "of_size", "positive", "read_config"]
+__all__ = ["Encoder", "by_length", "clean", "content_of", "not_too_long", "of_size", "positive", "read_config"]
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
@@ -24,7 +25,7 @@ class Encoder(Protocol):
 
     ``labels`` says what each class means in our labels; ``max_length`` counts the tokens of a whole pair, and
     ``special`` how many of those are the tokenizer's own. ``config`` may hold "temperature", "calibrated", "name",
-    "windows".
+    "windows". A ``content`` (text), where there is one, tells models of one name apart.
     """
 
     name: str
@@ -49,6 +50,23 @@ class Encoder(Protocol):
 def clean(text: str) -> str:
     """The text with lone surrogates replaced, which no tokenizer takes; offsets stay."""
     return _SURROGATES.sub("\ufffd", text)
+
+
+def content_of(folder: Path) -> str:
+    """Sixteen digits of a digest over the names and the content of a folder's files: a model may be replaced in it.
+
+    Examples
+    --------
+    >>> from halueval.verifiers.nli_models import shipped_models
+    >>> len(content_of(shipped_models()["halueval-mini"]))
+    16
+    """
+    digest = hashlib.sha256()
+    for path in sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith(".")):
+        with open(path, "rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+        digest.update(f"{path.name} {found}\n".encode("utf-8", "surrogatepass"))
+    return digest.hexdigest()[:16]
 
 
 def by_length(lengths: Sequence[int], size: int) -> Iterator[list[int]]:

@@ -119,6 +119,11 @@ class NLIVerifier:
         self._calibrated = config.get("calibrated") is True
         self._threshold, self._rule, self._windows = threshold, rule, windows
 
+    @property
+    def model(self) -> str:
+        """Which model this is, its files' content too: a run that goes on with another one is refused."""
+        return f"{self._encoder.name} {getattr(self._encoder, 'content', '')}".strip()
+
     def probabilities(self, pairs: Sequence[tuple[str, str]]) -> NDArray[np.float64]:
         """What the model says about pairs of evidence and claim, as they are: no windows, no rule.
 

@@ -16,8 +16,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from halueval.errors import PluginError
-from halueval.records import Claim, ClaimWithEvidence, Evidence, Failure, Label, Outcome, Span, Verdict
+from halueval import evaluate
+from halueval.errors import PluginError, RunError
+from halueval.records import Claim, ClaimWithEvidence, Evidence, Failure, Label, Outcome, Response, Span, Verdict
 from halueval.testing import check_verifier
 from halueval.verifiers.cascade import CascadeVerifier
 from halueval.verifiers.encoders import OnnxEncoder
@@ -296,3 +297,22 @@ def test_names_tell_the_model() -> None:
     assert NLIVerifier(MODELS / "counts").name == "nli:counts"
     assert NLIVerifier(OnnxEncoder(MODELS / "counts")).name == "nli:counts"
     assert verdict(replace(item(THINS, THINS))).verifier == "nli:counts"
+
+
+def test_a_run_that_was_begun_with_other_weights_of_the_same_name_is_refused(tmp_path: Path) -> None:
+    folder, run = tmp_path / "mine", tmp_path / "run"
+    shutil.copytree(MODELS / "counts", folder)
+    answers = [Response("a", "Aspirin thins blood.", context=("Aspirin thins the blood.",))]
+    first = evaluate(answers, verifier=NLIVerifier(folder), run=run)
+    again = evaluate(answers, verifier=NLIVerifier(folder), run=run)
+    assert again.rates == first.rates
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps(config | {"temperature": 3.0}))
+    with pytest.raises(RunError, match="verifier_settings"):
+        evaluate(answers, verifier=NLIVerifier(folder), run=run)
+
+
+def test_a_model_is_told_by_its_content_and_not_by_where_it_is(tmp_path: Path) -> None:
+    shutil.copytree(MODELS / "counts", tmp_path / "elsewhere")
+    assert NLIVerifier(tmp_path / "elsewhere").model == NLIVerifier(MODELS / "counts").model
+    assert NLIVerifier(Scripted({})).model == Scripted({}).name
