@@ -137,7 +137,7 @@ def temperature_scaling(
 
     if size == 0 or slope(0.0) >= -1e-15:
         return Temperature(None, None, before, level=level, groups=count, reason="uninformative")
-    if away.max() <= 0:
+    if away.max() <= 1e-15:  # of the largest difference: a wrong sign by less is rounding
         return Temperature(None, None, before, level=level, groups=count, reason="separable")
     above = 1.0
     while slope(above) <= 0:

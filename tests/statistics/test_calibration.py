@@ -155,6 +155,8 @@ def test_temperature_is_of_the_size_of_the_logits(rows: list[tuple[float, int]],
         ([0.0, 0.0], [0, 1], "uninformative"),
         ([[1.0, 0.0, -1.0], [0.0, 2.0, 1.0]], [0, 1], "separable"),
         ([1e300, -1e300], [1, 0], "separable"),
+        ([1.0, -5e-324], [1, 1], "separable"),
+        ([1.0, -1e-16], [1, 1], "separable"),
     ],
 )
 def test_no_temperature_where_none_is_best(logits: list[float], outcome: list[int], reason: str) -> None:
