@@ -55,7 +55,7 @@ def disk(folder: Path, times: int = 50) -> float:
 
 
 def compared(folder: Path, answers: Path, url: str, in_flight: int, times: int) -> float:
-    """Print what runs take with and without a folder; gives the share that the folder adds."""
+    """Print what runs take with and without a folder; gives the share of processor time that is added."""
     clock: dict[bool, list[float]] = {False: [], True: []}
     cpu: dict[bool, list[float]] = {False: [], True: []}
     for n in range(times):
@@ -69,14 +69,12 @@ def compared(folder: Path, answers: Path, url: str, in_flight: int, times: int) 
     alone, with_run = (statistics.median(clock[kept]) for kept in (False, True))
     less, more = (min(cpu[kept]) for kept in (False, True))
     share = (more - less) / alone
-    # by the clock it can be less than the processor time that is added, and never less than nothing
-    cost = max(0.0, min(share, with_run / alone - 1))
     print(
         f"{in_flight:>3} in flight: {alone:.2f} s without a folder, {with_run:.2f} s with one by the clock "
         f"({100 * (with_run / alone - 1):+.1f} %); {less:.3f} and {more:.3f} s of processor time: "
         f"{100 * share:+.2f} % of the run"
     )
-    return cost
+    return share
 
 
 def shown(seconds: float) -> float:
@@ -126,11 +124,11 @@ def main() -> int:
         print(
             f"{asked.answers} answers of {CLAIMS} claims, a call each; a durable row alone: {1e3 * disk(folder):.1f} ms"
         )
-        costs = {n: compared(folder, answers, url, n, asked.times) for n in asked.in_flight}
+        shares = [compared(folder, answers, url, n, asked.times) for n in asked.in_flight]
     drawn = shown(1.0)
-    first = asked.in_flight[0]
-    print(f"journal and cache: {100 * costs[first]:.2f} % of a run at {first} in flight (at most {100 * MOST:g} %)")
-    return 0 if costs[first] <= MOST and drawn <= MOST_SHOWN else 1
+    fine = max(shares) <= MOST and drawn <= MOST_SHOWN
+    print(f"journal and cache: {100 * max(shares):.2f} % at most (at most {100 * MOST:g} %)")
+    return 0 if fine else 1
 
 
 if __name__ == "__main__":
