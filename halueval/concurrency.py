@@ -98,7 +98,7 @@ def each_in_order(
         if stopped is not None:
             raise stopped
     finally:
-        for _, future in waiting:
+        for _, future in reversed(waiting):  # the first last: they have the places that the others would take
             future.cancel()
 
 
@@ -149,7 +149,7 @@ def each_as_ready(
         if stopped is not None:
             raise stopped
     finally:
-        for future in waiting:
+        for future in reversed(waiting):
             future.cancel()
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -11,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from halueval.concurrency import each_in_order
+from halueval.chat.loop import run
+from halueval.concurrency import each_as_ready, each_in_order
 
 AHEAD = 16
 
@@ -55,6 +57,36 @@ def test_what_is_ready_behind_one_that_is_late_has_a_bound() -> None:
     assert next(results) == 0
     assert most - 1 <= work.begun <= most + 4
     assert list(results) == list(range(1, 10 * most))
+
+
+@pytest.mark.parametrize("each", [each_in_order, each_as_ready])
+def test_one_who_stops_begins_nothing_more(each: Callable[..., Iterator[int]]) -> None:
+    """A place that a cancelled call gives back is not taken by one that is about to be cancelled."""
+
+    async def one_place() -> asyncio.Semaphore:
+        return asyncio.Semaphore(1)
+
+    place, second, begun = run(one_place()), threading.Event(), []
+
+    async def work(batch: Sequence[int]) -> list[int]:
+        async with place:
+            begun.append(batch[0])
+            if len(begun) > 1:
+                second.set()
+                await asyncio.sleep(20)
+        return list(batch)
+
+    results = each(([n] for n in range(500)), work, in_flight=400)
+    next(results)
+    assert second.wait(20)
+    results.close()
+
+    async def a_while() -> None:
+        for _ in range(10):
+            await asyncio.sleep(0)
+
+    run(a_while())
+    assert len(begun) == 2
 
 
 def test_who_takes_slowly_has_few_ready() -> None:
