@@ -147,13 +147,14 @@ def _at_statement(path: Path, what: str, come: Callable[[], None]) -> None:
 
     def executed(self: Any, sql: str, *given: Any) -> Any:
         words = sql.split()
-        if words[0] == "BEGIN":
+        alone = words[0] == "INSERT" and not self.in_transaction  # carried out and committed in one
+        if words[0] == "BEGIN" or alone:
             written[id(self)] = set()
         if words[0] in ("CREATE", "INSERT"):
             written.setdefault(id(self), set()).add("TABLE" if words[0] == "CREATE" else _table(words))
-        mine(self, "before", sql)
+        mine(self, "before", "COMMIT" if alone else sql)
         done = execute(self, sql, *given)
-        mine(self, "after", sql)
+        mine(self, "after", "COMMIT" if alone else sql)
         return done
 
     def closed(self: Any) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Awaitable, Callable
+from concurrent.futures import Future
 from dataclasses import replace
 from typing import NoReturn, TypeAlias
 
@@ -76,10 +77,7 @@ async def kept_or_asked(
         if isinstance(answer, ChatReply):
             answer = replace(answer, dollars=cost.dollars)  # what it cost is kept with it
             try:
-                written = store.keep(key, answer, model=model.name, stage=stage)
-                durable = asyncio.wrap_future(written)
-                durable.add_done_callback(_heard)
-                await asyncio.shield(durable)  # who stops waiting doesn't stop the writing
+                await _done(store.keep(key, answer, model=model.name, stage=stage))
             except Exception as error:
                 stop(str(error))
         outcome = answer
@@ -89,10 +87,18 @@ async def kept_or_asked(
         waiting.set_result(outcome)
 
 
-def _heard(written: asyncio.Future[None]) -> None:
-    """Should writing fail when nobody waits for it any more, because the run has stopped, asyncio needn't warn."""
-    if not written.cancelled():
-        written.exception()
+async def _done(written: Future[None]) -> None:
+    """Wait until it is written; who stops waiting doesn't stop the writing, and needn't hear that it failed.
+
+    Raises
+    ------
+    Exception
+        It could not be written.
+    """
+    loop, known = asyncio.get_running_loop(), asyncio.Event()
+    written.add_done_callback(lambda _: None if loop.is_closed() else loop.call_soon_threadsafe(known.set))
+    await known.wait()
+    written.result()
 
 
 def cost_of(reply: ChatReply) -> Cost:

@@ -1,8 +1,8 @@
 """Records to JSON values and back, exactly: one walk over the types of the fields.
 
-A span is ``[start, end]``; every field is written, in the order of the dataclass; a number that JSON does not have is
-one of the texts "inf", "-inf" and "nan"; a verdict is its object and a failure ``{"failure": {...}}`` where either may
-stand.
+A span is ``[start, end]``, a token of a reply ``[token, logprob, top]``; every field is written, in the order of the
+dataclass; a number that JSON does not have is one of the texts "inf", "-inf" and "nan"; a verdict is its object and a
+failure ``{"failure": {...}}`` where either may stand.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_
 
 from halueval.io.records import FieldError
 from halueval.io.values import describe, plain
-from halueval.records import Failure, Span, Verdict
+from halueval.records import Failure, Span, TokenLogprob, Verdict
 
-__all__ = ["NON_FINITE", "SCALARS", "decode", "encode", "fields_of", "is_of_fixed_length"]
+__all__ = ["NON_FINITE", "ROWS", "SCALARS", "decode", "encode", "fields_of", "is_of_fixed_length"]
 
 T = TypeVar("T")
 _Decoder = Callable[[Any], Any]
@@ -30,6 +30,7 @@ SCALARS: dict[type, tuple[str, str]] = {
     int: ("a whole number", "integer"),
 }
 NON_FINITE = ("inf", "-inf", "nan")
+ROWS = (TokenLogprob,)  # written as a list of their fields: there may be thousands in one record
 
 
 def encode(record: object) -> Any:
@@ -66,39 +67,55 @@ def decode(cls: type[T], value: Any) -> T:
 
 @cache
 def _encoder(kind: Any) -> _Encoder:
+    """One function for a type and all that is in it: a call for each value of a record would take thrice as long."""
+    given = {"as_float": _encode_float, "as_plain": plain, "as_outcome": _encode_outcome}
+    # written as the dataclasses module writes its methods: out of nothing but the names of our own fields
+    encoder: _Encoder = eval(f"lambda value: {_expression(kind, 'value')}", given)  # noqa: S307
+    return encoder
+
+
+def _expression(kind: Any, value: str, depth: int = 0) -> str:
+    """Python for a value of a type as JSON values; the value alone where it is one already."""
     if kind is Span:
-        return lambda span: [span.start, span.end]
+        return f"[{value}.start, {value}.end]"
     if kind is float:
-        return _encode_float
+        return f"as_float({value})"
     if kind is Any:
-        return plain
+        return f"as_plain({value})"
     if dataclasses.is_dataclass(kind):
-        return _record_encoder(kind)
+        fields = {name: _expression(hint, f"{value}.{name}", depth) for name, hint in fields_of(kind).items()}
+        if kind in ROWS:
+            return f"[{', '.join(fields.values())}]"
+        return f"{{{', '.join(f'{name!r}: {field}' for name, field in fields.items())}}}"
     origin, arguments = get_origin(kind), get_args(kind)
     if origin in (Union, types.UnionType):
-        return _union_encoder(arguments)
+        if Verdict in arguments:
+            return f"as_outcome({value})"
+        there = _expression(next(a for a in arguments if a is not type(None)), value, depth)
+        return value if there == value else f"(None if {value} is None else {there})"
+    item = f"item_{depth}"
     if origin is tuple:
         if is_of_fixed_length(arguments):
-            parts = [_encoder(argument) for argument in arguments]
-            return lambda values: [part(v) for part, v in zip(parts, values, strict=True)]
-        each = _encoder(arguments[0])
-        return lambda values: [each(v) for v in values]
+            return f"{_rows_expression(arguments, f'({value},)', item, depth)}[0]"
+        if is_of_fixed_length(row := get_args(arguments[0])) and get_origin(arguments[0]) is tuple:
+            return _rows_expression(row, value, item, depth)
+        each = _expression(arguments[0], item, depth + 1)
+        return f"list({value})" if each == item else f"[{each} for {item} in {value}]"
     if isinstance(origin, type) and issubclass(origin, Mapping):
-        each = _encoder(arguments[1])
-        return lambda mapping: {k: each(v) for k, v in mapping.items()}
-    return lambda value: value
+        each = _expression(arguments[1], item, depth + 1)
+        return f"dict({value})" if each == item else f"{{key: {each} for key, {item} in {value}.items()}}"
+    return value
 
 
-def _record_encoder(kind: Any) -> _Encoder:
-    fields = [(name, _encoder(hint)) for name, hint in fields_of(kind).items()]
-    return lambda record: {name: each(getattr(record, name)) for name, each in fields}
+def _rows_expression(parts: Sequence[Any], values: str, item: str, depth: int) -> str:
+    """Of several tuples of the same length, which it must be."""
+    names = [f"{item}_{number}" for number in range(len(parts))]
+    each = (_expression(part, name, depth + 1) for part, name in zip(parts, names, strict=True))
+    return f"[[{', '.join(each)}] for {', '.join(names)}, in {values}]"
 
 
-def _union_encoder(arguments: tuple[Any, ...]) -> _Encoder:
-    if Verdict in arguments:
-        return lambda outcome: {"failure": encode(outcome)} if isinstance(outcome, Failure) else encode(outcome)
-    each = _encoder(next(a for a in arguments if a is not type(None)))
-    return lambda value: None if value is None else each(value)
+def _encode_outcome(outcome: Verdict | Failure) -> Any:
+    return {"failure": encode(outcome)} if isinstance(outcome, Failure) else encode(outcome)
 
 
 def _encode_float(value: float) -> float | str:
@@ -116,6 +133,9 @@ def _decoder(kind: Any) -> _Decoder:
         return _scalar_decoder(kind)
     if kind is Any:
         return lambda value: value
+    if kind in ROWS:
+        row = _row_decoder([_decoder(hint) for hint in fields_of(kind).values()])
+        return lambda value: kind(*row(value))
     if dataclasses.is_dataclass(kind):
         return _record_decoder(kind)
     origin, arguments = get_origin(kind), get_args(kind)

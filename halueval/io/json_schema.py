@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import types
+from collections.abc import Iterable
 from typing import Any, Literal, Union, get_args, get_origin
 
-from halueval.io.codec import NON_FINITE, SCALARS, fields_of, is_of_fixed_length
+from halueval.io.codec import NON_FINITE, ROWS, SCALARS, fields_of, is_of_fixed_length
 from halueval.records import Failure, Span, Verdict
 
 __all__ = ["definition", "schema"]
@@ -38,8 +39,7 @@ def schema(kind: Any) -> dict[str, Any]:
         return {"anyOf": [schema(next(a for a in arguments if a is not type(None))), {"type": "null"}]}
     if origin is tuple:
         if is_of_fixed_length(arguments):
-            number = len(arguments)
-            return {"type": "array", "prefixItems": [*map(schema, arguments)], "minItems": number, "maxItems": number}
+            return _row(arguments)
         return {"type": "array", "items": schema(arguments[0])}
     return {"type": "object", "additionalProperties": schema(arguments[1])}
 
@@ -61,5 +61,13 @@ def definition(kind: Any) -> dict[str, Any]:
             "minItems": 2,
             "maxItems": 2,
         }
-    properties = {name: schema(hint) for name, hint in fields_of(kind).items()}
+    fields = fields_of(kind)
+    if kind in ROWS:
+        return _row(fields.values())
+    properties = {name: schema(hint) for name, hint in fields.items()}
     return {"type": "object", "properties": properties, "required": list(properties)}
+
+
+def _row(kinds: Iterable[Any]) -> dict[str, Any]:
+    items = [schema(kind) for kind in kinds]
+    return {"type": "array", "prefixItems": items, "minItems": len(items), "maxItems": len(items)}

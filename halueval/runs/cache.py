@@ -10,9 +10,10 @@ import json
 import os
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
@@ -25,7 +26,7 @@ from halueval.runs.store import Store, StoreDamaged
 
 __all__ = ["BadEntry", "CacheStats", "CallCache", "call_key", "passages_key"]
 
-_KIND, _VERSION = "a cache of calls", 1
+_KIND, _VERSION = "a cache of calls", 2
 
 _FRESH = 3_600  # seconds within which another use of an entry isn't put down
 _USES = 500  # that are put down at once
@@ -130,11 +131,11 @@ class CallCache:
 
     def keep(self, key: str, reply: ChatReply, *, model: str, stage: str) -> Future[None]:
         """Keep a reply; the future is done when it is on the disk, and raises ``RunError`` if it can't be."""
-        return self._put(entry(key, "reply", reply, source=model, stage=stage, made=_now()))
+        return self._put(partial(entry, key, "reply", reply, source=model, stage=stage, made=_now()))
 
     def keep_passages(self, key: str, passages: Sequence[Evidence], *, retriever: str) -> Future[None]:
         """Keep what was found, in its order; as :meth:`keep`."""
-        return self._put(entry(key, "passages", passages, source=retriever, stage="retrieval", made=_now()))
+        return self._put(partial(entry, key, "passages", passages, source=retriever, stage="retrieval", made=_now()))
 
     def set_aside(self) -> tuple[str, ...]:
         """A line for each thing that was damaged and put aside since the cache was opened."""
@@ -228,13 +229,16 @@ class CallCache:
         self._use(found.id, max(found.made, used if isinstance(used, int) else 0))
         return value
 
-    def _put(self, row: Entry) -> Future[None]:
-        done = self._store.write(f"INSERT OR IGNORE INTO entries({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
-        if self._max_bytes is not None:
+    def _put(self, make: Callable[[], Entry]) -> Future[None]:
+        def made() -> Entry:
+            row = make()
             self._added += len(row.body) + _OVERHEAD
-            if self._added * _LOOKS > self._max_bytes:
-                self._added = 0
-                self._shrink(self._max_bytes, int(self._max_bytes * _LEFT))
+            return row
+
+        done = self._store.write(f"INSERT OR IGNORE INTO entries({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", made)
+        if self._max_bytes is not None and self._added * _LOOKS > self._max_bytes:
+            self._added = 0
+            self._shrink(self._max_bytes, int(self._max_bytes * _LEFT))
         return done
 
     def _put_aside(self, row: Entry, why: str) -> None:

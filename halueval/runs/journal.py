@@ -11,6 +11,7 @@ import json
 import struct
 import threading
 from concurrent.futures import Future
+from functools import partial
 from os import PathLike
 from pathlib import Path
 from typing import Any, get_args
@@ -20,13 +21,14 @@ from halueval.errors import RunError
 from halueval.io.codec import decode, encode
 from halueval.io.writing import json_line
 from halueval.records import Cost, Failure, Response, Result, Stage, total_cost
+from halueval.runs.hashing import check_sum
 from halueval.runs.rows import JournalResults, is_sound, open_journal, result_in, row_sum, rows_of
-from halueval.runs.store import check_sum
 
 __all__ = ["JOURNAL", "UNREADABLE", "Journal", "response_digest"]
 
 JOURNAL = "journal.sqlite"
 UNREADABLE = b""  # the digest of a record that could not be read: it is no response
+_APPEND = "INSERT OR REPLACE INTO results (position, response, again, seconds, sum, body) VALUES (?, ?, ?, ?, ?, ?)"
 _DAMAGED = "its checksum is not that of what is written there"
 
 
@@ -110,18 +112,7 @@ class Journal:
         Future
             Done when the result is durable; raises ``RunError`` where it cannot be written.
         """
-        failures = [f for f in (result.extraction.failure, *result.outcomes) if isinstance(f, Failure)]
-        again = any(failure.kind in ENDPOINT for failure in failures)
-        unreadable = any(failure.stage == "input" for failure in failures)
-        response = UNREADABLE if unreadable else response_digest(result.response)
-        row = encode(result)
-        seconds = _take_seconds(row)
-        body = json_line(row).encode()
-        checked = row_sum(position, response, again, body)
-        return self._store.write(
-            "INSERT OR REPLACE INTO results (position, response, again, seconds, sum, body) VALUES (?, ?, ?, ?, ?, ?)",
-            (position, response, int(again), seconds, checked, body),
-        )
+        return self._store.write(_APPEND, partial(_row_of, position, result))
 
     def at(self, position: int) -> Result | None:
         """The result at a position; None where there is none, or it is damaged."""
@@ -216,6 +207,17 @@ class Journal:
             self._store.flush()
         note = (self._store.note,) if self._store.note else ()
         return (*note, *(f"{self.path}: the result of answer {n + 1:,} is damaged ({_DAMAGED})" for n in bad))
+
+
+def _row_of(position: int, result: Result) -> tuple[Any, ...]:
+    failures = [f for f in (result.extraction.failure, *result.outcomes) if isinstance(f, Failure)]
+    again = any(failure.kind in ENDPOINT for failure in failures)
+    unreadable = any(failure.stage == "input" for failure in failures)
+    response = UNREADABLE if unreadable else response_digest(result.response)
+    row = encode(result)
+    seconds = _take_seconds(row)
+    body = json_line(row).encode()
+    return position, response, int(again), seconds, row_sum(position, response, again, body), body
 
 
 def response_digest(response: Response) -> bytes:

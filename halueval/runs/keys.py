@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from typing import Any
 
 from halueval.records import ChatRequest
+from halueval.runs.hashing import sha256_of
 
 __all__ = ["call_key", "passages_key"]
 
@@ -75,7 +75,7 @@ def passages_key(query: str, k: int, *, retriever: str, snapshot: str, settings:
 
 def _digest(kind: str, asked: Mapping[str, Any]) -> str:
     text = json.dumps([kind, asked], default=_as_json)
-    return hashlib.sha256(text.encode("ascii")).hexdigest()
+    return sha256_of(text.encode("ascii"))
 
 
 def _as_json(value: object) -> Any:

@@ -11,7 +11,8 @@ from halueval.errors import RunError
 from halueval.io.codec import decode
 from halueval.io.values import parse_json
 from halueval.records import Result
-from halueval.runs.store import Store, check_sum
+from halueval.runs.hashing import check_sum
+from halueval.runs.store import Store
 
 __all__ = ["JournalResults", "is_sound", "open_journal", "result_in", "row_sum", "rows_of"]
 

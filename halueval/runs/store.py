@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import atexit
 import contextlib
-import hashlib
 import os
 import sqlite3
 import threading
@@ -22,26 +21,9 @@ from halueval.errors import RunError, located
 from halueval.runs.database import ERRORS, Connection, Form, StoreDamaged, connect, patiently, translated
 from halueval.runs.salvage import open_whole, salvage
 from halueval.runs.streams import Rows
-from halueval.runs.writer import Writer
+from halueval.runs.writer import Params, Writer
 
-__all__ = ["Store", "StoreDamaged", "check_sum", "salvage"]
-
-
-def check_sum(*parts: bytes) -> bytes:
-    """Sixteen bytes that change with any byte of any part, and with where one part ends.
-
-    Examples
-    --------
-    >>> check_sum(b"key", b"body").hex()
-    '454dbb49d82bd21e5111ccf6b6b45078'
-    >>> check_sum(b"ke", b"ybody") == check_sum(b"key", b"body")
-    False
-    """
-    digest = hashlib.blake2b(digest_size=16)
-    for part in parts:
-        digest.update(len(part).to_bytes(8, "little"))
-        digest.update(part)
-    return digest.digest()
+__all__ = ["Store", "StoreDamaged", "salvage"]
 
 
 class Store:
@@ -135,11 +117,14 @@ class Store:
         except ERRORS as error:
             raise translated(self.path, error) from error
 
-    def write(self, sql: str, params: Sequence[Any] = ()) -> Future[None]:
+    def write(self, sql: str, params: Params = ()) -> Future[None]:
         """Have one statement carried out; the future is done when what it did is on the disk.
 
         Statements of one process are carried out in the order of the calls. One that fails (its future raises
         ``RunError``) leaves the others alone; a commit that fails, all that were in it. It can't be cancelled.
+
+        ``params`` may be a function that makes them: it is called by the thread that writes, so that who has to answer
+        the network doesn't wait for it. What it raises, the future raises.
 
         Raises
         ------
@@ -156,7 +141,8 @@ class Store:
         Raises
         ------
         RunError
-            The first statement that failed since the last flush, whoever has its future.
+            The first statement that failed since the last flush, whoever has its future; where that was one whose
+            values could not be made, what was raised then.
         """
         if not (self.closed or self.read_only):
             self.write("SELECT 1").result()

@@ -23,8 +23,9 @@ from halueval.io.writing import json_line
 from halueval.records import Verdict
 from halueval.runs.claim_guard import difference
 from halueval.runs.claim_scope import Scope
+from halueval.runs.hashing import check_sum
 from halueval.runs.likeness import Embed, Neighbours
-from halueval.runs.store import Store, check_sum
+from halueval.runs.store import Store
 
 __all__ = ["VerifiedClaim", "VerifiedClaims", "written"]
 

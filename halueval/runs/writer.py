@@ -1,23 +1,35 @@
-"""The one thread of a process that writes a file: all that waits goes into one commit."""
+"""The one thread of a process that writes a file: all that waits goes into one commit.
+
+Every statement lets other threads run and then waits for its turn again, which takes longer than to insert a row: so
+rows for the same table are inserted by one statement, and what is one statement needs none to begin and to commit.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import re
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
+from functools import lru_cache
+from itertools import chain, groupby
+from operator import itemgetter
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from typing import Any
+from typing import Any, TypeAlias
 
 from halueval.errors import RunError, located
 from halueval.runs.database import Connection, connect, harmless, patiently, translated
 
-__all__ = ["Writer"]
+__all__ = ["Params", "Writer"]
 
 _ROWS = 1_000  # in one commit, at most
-_Write = tuple[str, Sequence[Any], "Future[None]"]
+_TOGETHER = 50  # rows in one statement: SQLite's connections remember a hundred statements, and each number is one
+Params: TypeAlias = Sequence[Any] | Callable[[], Sequence[Any]]
+_Statement = tuple[str, Sequence[Any]]
+_Write = tuple[str, Params, "Future[None]"]
+_ROW = re.compile(r"\sVALUES\s*(\([?,\s]*\))\s*$")
 
 
 class Writer:
@@ -25,12 +37,12 @@ class Writer:
 
     Attributes
     ----------
-    failed : RunError or None
+    failed : Exception or None
         The first statement that failed since somebody set this to None.
     """
 
     def __init__(self, path: Path) -> None:
-        self.failed: RunError | None = None
+        self.failed: Exception | None = None
         self._path = path
         self._guard, self._writing = threading.Lock(), threading.Lock()
         self._queue: SimpleQueue[_Write | None] = SimpleQueue()
@@ -38,7 +50,7 @@ class Writer:
         self._connection: Connection | None = None
         self._closed = False
 
-    def put(self, sql: str, params: Sequence[Any] = ()) -> Future[None]:
+    def put(self, sql: str, params: Params = ()) -> Future[None]:
         """Have a statement carried out; the future, which can't be cancelled, is done when it is on the disk.
 
         Raises
@@ -106,20 +118,22 @@ class Writer:
                 return
 
     def _commit(self, writes: list[_Write]) -> None:
-        errors: dict[int, RunError] = {}
+        errors: dict[int, Exception] = {}
+        ready: dict[int, _Statement] = {}
+        for place, (sql, params, _) in enumerate(writes):
+            try:
+                ready[place] = sql, params() if callable(params) else params
+            except Exception as error:  # the caller's own, to whom it is given
+                errors[place] = error
         try:
-            with self.connection() as connection:
-                patiently(lambda: connection.execute("BEGIN IMMEDIATE"))
-                for place, (sql, params, _) in enumerate(writes):
-                    try:
-                        connection.execute(sql, params)
-                    except Exception as error:  # a value that SQLite can't hold is no sqlite3.Error
-                        if not (harmless(error) and connection.in_transaction):
-                            raise
-                        errors[place] = translated(self._path, error)
-                patiently(lambda: connection.execute("COMMIT"))
+            try:
+                self._carry_out(_together(ready.values()))
+            except Exception as error:
+                if not harmless(error):
+                    raise
+                errors |= self._one_by_one(ready)
         except Exception as error:  # of whatever kind: a thread that died would leave the futures waiting for ever
-            errors = dict.fromkeys(range(len(writes)), translated(self._path, error))
+            errors |= dict.fromkeys(ready, translated(self._path, error))
         if errors and self.failed is None:
             self.failed = errors[min(errors)]
         for place, (_, _, future) in enumerate(writes):
@@ -128,8 +142,56 @@ class Writer:
             else:
                 future.set_result(None)
 
+    def _carry_out(self, statements: Sequence[_Statement]) -> None:
+        """All of them or none."""
+        if not statements:
+            return
+        with self.connection() as connection:
+            if len(statements) == 1:
+                patiently(lambda: connection.execute(*statements[0]))
+                return
+            patiently(lambda: connection.execute("BEGIN IMMEDIATE"))
+            for sql, params in statements:
+                connection.execute(sql, params)
+            patiently(lambda: connection.execute("COMMIT"))
+
+    def _one_by_one(self, statements: Mapping[int, _Statement]) -> dict[int, Exception]:
+        """All but those that can't be: their errors, by their places."""
+        errors: dict[int, Exception] = {}
+        with self.connection() as connection:
+            patiently(lambda: connection.execute("BEGIN IMMEDIATE"))
+            for place, (sql, params) in statements.items():
+                try:
+                    connection.execute(sql, params)
+                except Exception as error:  # a value that SQLite can't hold is no sqlite3.Error
+                    if not (harmless(error) and connection.in_transaction):
+                        raise
+                    errors[place] = translated(self._path, error)
+            patiently(lambda: connection.execute("COMMIT"))
+        return errors
+
     def _let_go(self) -> None:
         if self._connection is not None:
             with contextlib.suppress(sqlite3.Error):
                 self._connection.close()
             self._connection = None
+
+
+def _together(statements: Iterable[_Statement]) -> list[_Statement]:
+    """The statements, with neighbours that insert rows in the same way made one."""
+    found: list[_Statement] = []
+    for sql, group in groupby(statements, key=itemgetter(0)):
+        rows = [params for _, params in group]
+        row = _row_in(sql)
+        size = 1 if row is None else _TOGETHER
+        for start in range(0, len(rows), size):
+            some = rows[start : start + size]
+            found.append((sql + f", {row}" * (len(some) - 1), list(chain.from_iterable(some))))
+    return found
+
+
+@lru_cache(maxsize=64)
+def _row_in(sql: str) -> str | None:
+    """The one row of an ``INSERT`` that ends with it, as ``(?, ?)``."""
+    found = _ROW.search(sql)
+    return None if found is None else found[1]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import multiprocessing
+import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import Future
 from dataclasses import replace
@@ -302,21 +303,25 @@ def test_a_request_that_json_cannot_hold_is_the_models_affair(cache: CallCache) 
     assert (len(model.requests), cache.stats().replies) == (2, 0)
 
 
-def _said_by_a_child(path: Path, answers: Any) -> None:
-    with CallCache(path) as cache:
-        session, model = scripted("No.", cache=cache)
-        answers.put((said(session)[0], len(model.requests)))
+_OTHER_PROCESS = """
+import sys
+from halueval.chat import ChatSession, ScriptedChat
+from halueval.chat.loop import run
+from halueval.records import ChatRequest
+from halueval.runs.cache import CallCache
+request, model = ChatRequest(({"role": "user", "content": "Say yes."},)), ScriptedChat(["No."])
+with CallCache(sys.argv[1]) as cache:
+    reply, _ = run(ChatSession(model, cache=cache).chat(request, stage="verification", item_id="a"))
+print(reply.text, len(model.requests))
+"""
 
 
 def test_another_process_is_given_what_was_kept(cache: CallCache) -> None:
     session, _ = scripted("Yes.", cache=cache)
     assert said(session)[0] == "Yes."
-    spawn = multiprocessing.get_context("spawn")
-    answers = spawn.SimpleQueue()
-    child = spawn.Process(target=_said_by_a_child, args=(cache.path, answers))
-    child.start()
-    assert answers.get() == ("Yes.", 0)
-    child.join()
+    command = [sys.executable, "-c", _OTHER_PROCESS, str(cache.path)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.stdout == "Yes. 0\n", done.stderr
 
 
 # limits

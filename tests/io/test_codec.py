@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 
+import jsonschema
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from halueval.io.codec import decode, encode
-from halueval.io.json_schema import schema
+from halueval.io.json_schema import definition, schema
 from halueval.io.records import FieldError
 from halueval.records import ChatReply, Cost, TokenLogprob
 
@@ -28,8 +29,16 @@ def test_a_record_comes_back_as_it_was(record: ChatReply | Cost) -> None:
 @pytest.mark.parametrize("top", [[["a"]], [["a", -1.0, 2]], ["a"], [["a", "b"]], [[-1.0, "a"]]])
 def test_a_tuple_of_fixed_length_has_that_length_and_those_types(top: object) -> None:
     with pytest.raises(FieldError, match="found"):
-        decode(TokenLogprob, {"token": "a", "logprob": -1.0, "top": top})
+        decode(TokenLogprob, ["a", -1.0, top])
     assert schema(tuple[str, float])["maxItems"] == 2
+
+
+def test_what_there_are_thousands_of_is_a_row() -> None:
+    token = TokenLogprob("Yes", -0.5, (("Yes", -0.5), ("No", float("-inf"))))
+    assert encode(token) == ["Yes", -0.5, [["Yes", -0.5], ["No", "-inf"]]]
+    jsonschema.validate(encode(token), definition(TokenLogprob))
+    with pytest.raises(FieldError, match="a list of 2"):
+        decode(TokenLogprob, ["Yes", -0.5])
 
 
 @pytest.mark.parametrize("whole", [1, 1.0, 0, 10**20])

@@ -20,7 +20,7 @@ from halueval.protocols import ReplyStore, Retriever
 from halueval.records import ChatReply, ChatRequest, Evidence, Span, TokenLogprob
 from halueval.runs.cache import BadEntry, CallCache, call_key, passages_key
 from halueval.runs.cached_retriever import CachedRetriever
-from halueval.runs.store import check_sum
+from halueval.runs.hashing import check_sum
 
 DAY = 86_400
 ASKED: dict[str, Any] = {

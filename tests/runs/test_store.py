@@ -12,14 +12,17 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from halueval.errors import RunError
-from halueval.runs.store import Store, StoreDamaged, check_sum
+from halueval.runs.hashing import check_sum
+from halueval.runs.store import Store, StoreDamaged
 
 SCHEMA = "CREATE TABLE things(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, sum BLOB NOT NULL, body BLOB NOT NULL)"
 INSERT = "INSERT INTO things(name, sum, body) VALUES (?, ?, ?)"
@@ -110,6 +113,30 @@ def test_many_writes_share_a_commit_and_each_future_is_its_own(tmp_path: Path) -
         with pytest.raises(RunError, match="UNIQUE"):
             store.flush()
         store.flush()  # said once
+
+
+def test_rows_that_the_writer_makes_are_as_those_that_it_is_given(tmp_path: Path) -> None:
+    def broken() -> tuple[Any, ...]:
+        raise ValueError("not this one")
+
+    with opened(tmp_path / "a.sqlite") as store:
+        made = [store.write(INSERT, partial(row, f"made {n}")) for n in range(120)]
+        bad, last = store.write(INSERT, broken), store.write(INSERT, row("given"))
+        with pytest.raises(ValueError, match="not this one"):
+            bad.result()
+        assert [future.result() for future in (*made, last)] == [None] * 121
+        assert whole(store) == {"given", *(f"made {n}" for n in range(120))}
+        with pytest.raises(ValueError, match="not this one"):
+            store.flush()
+
+
+@pytest.mark.parametrize("insert", ["INSERT OR IGNORE", "INSERT OR REPLACE"])
+def test_rows_that_are_written_together_follow_each_other(insert: str, tmp_path: Path) -> None:
+    with opened(tmp_path / "a.sqlite") as store:
+        for n in range(200):
+            store.write(INSERT.replace("INSERT", insert), ("the same", b"", str(n).encode()))
+        store.flush()
+        assert store.read("SELECT body FROM things") == [(b"0" if insert.endswith("IGNORE") else b"199",)]
 
 
 def test_a_value_that_sqlite_cannot_hold_is_an_error_of_its_own_statement(tmp_path: Path) -> None:
