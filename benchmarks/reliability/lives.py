@@ -17,6 +17,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -153,7 +154,8 @@ class Life:
     def kill(self) -> int:
         """SIGKILL, unless it has ended."""
         if self.process.is_alive() and self.process.pid is not None:
-            os.kill(self.process.pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):  # it ended at this moment
+                os.kill(self.process.pid, signal.SIGKILL)
         self.process.join()
         return self.process.exitcode or 0
 
