@@ -24,7 +24,7 @@ CREATE TABLE entries(
 CREATE TABLE uses(id INTEGER PRIMARY KEY, used INTEGER NOT NULL);
 CREATE TABLE set_aside(id INTEGER PRIMARY KEY, key, kind, source, stage, made, sum, body, why TEXT)
 """
-_as_json = json.JSONEncoder(separators=(",", ":")).encode  # one for all: json.dumps would make one for each
+_JSON = json.JSONEncoder(separators=(",", ":"))  # one for all entries: json.dumps would make one for each
 COLUMNS = "id, key, kind, source, stage, made, sum, body"
 
 
@@ -66,7 +66,7 @@ def entry(key: str, kind: str, value: ChatReply | Sequence[Evidence], *, source:
     halueval.runs.entries.WrongEntry: has a wrong checksum
     """
     plain = encode(value) if isinstance(value, ChatReply) else [encode(passage) for passage in value]
-    body = _as_json(plain).encode("ascii")
+    body = _JSON.encode(plain).encode("ascii")
     row = Entry(None, key, kind, source, stage, made, b"", body)
     return row._replace(sum=_sum(row))
 

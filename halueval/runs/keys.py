@@ -74,11 +74,13 @@ def passages_key(query: str, k: int, *, retriever: str, snapshot: str, settings:
 
 
 def _digest(kind: str, asked: Mapping[str, Any]) -> str:
-    text = json.dumps([kind, asked], default=_as_json)
-    return sha256_of(text.encode("ascii"))
+    return sha256_of(_JSON.encode([kind, asked]).encode("ascii"))
 
 
 def _as_json(value: object) -> Any:
     if isinstance(value, Mapping):
         return dict(value)
     raise TypeError(f"something of type {type(value).__name__} in what is asked; wanted: what JSON can hold")
+
+
+_JSON = json.JSONEncoder(default=_as_json)  # one for all keys: json.dumps would make one for each
