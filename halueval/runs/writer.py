@@ -25,7 +25,7 @@ from halueval.runs.database import Connection, connect, harmless, patiently, tra
 __all__ = ["Params", "Writer"]
 
 _ROWS = 1_000  # in one commit, at most
-_TOGETHER = 50  # rows in one statement: SQLite's connections remember a hundred statements, and each number is one
+_TOGETHER = 8  # rows in one statement, at most: each number is another statement, which holds its last rows in memory
 Params: TypeAlias = Sequence[Any] | Callable[[], Sequence[Any]]
 _Statement = tuple[str, Sequence[Any]]
 _Write = tuple[str, Params, "Future[None]"]
