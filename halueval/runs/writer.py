@@ -126,12 +126,7 @@ class Writer:
             except Exception as error:  # the caller's own, to whom it is given
                 errors[place] = error
         try:
-            try:
-                self._carry_out(_together(ready.values()))
-            except Exception as error:
-                if not harmless(error):
-                    raise
-                errors |= self._one_by_one(ready)
+            errors |= self._carry_out(ready)
         except Exception as error:  # of whatever kind: a thread that died would leave the futures waiting for ever
             errors |= dict.fromkeys(ready, translated(self._path, error))
         if errors and self.failed is None:
@@ -142,33 +137,43 @@ class Writer:
             else:
                 future.set_result(None)
 
-    def _carry_out(self, statements: Sequence[_Statement]) -> None:
-        """All of them or none."""
-        if not statements:
-            return
-        with self.connection() as connection:
-            if len(statements) == 1:
+    def _carry_out(self, statements: Mapping[int, _Statement]) -> dict[int, Exception]:
+        """All at once; where that can't be, all but those that can't: their errors, by their places."""
+        try:
+            self._at_once(_together(statements.values()))
+        except Exception as error:
+            if not harmless(error):
+                raise
+            return self._one_by_one(statements)
+        return {}
+
+    def _at_once(self, statements: Sequence[_Statement]) -> None:
+        if len(statements) == 1:
+            with self.connection() as connection:
                 patiently(lambda: connection.execute(*statements[0]))
-                return
-            patiently(lambda: connection.execute("BEGIN IMMEDIATE"))
-            for sql, params in statements:
-                connection.execute(sql, params)
-            patiently(lambda: connection.execute("COMMIT"))
+        elif statements:
+            with self._transaction() as connection:
+                for statement in statements:
+                    connection.execute(*statement)
 
     def _one_by_one(self, statements: Mapping[int, _Statement]) -> dict[int, Exception]:
-        """All but those that can't be: their errors, by their places."""
         errors: dict[int, Exception] = {}
-        with self.connection() as connection:
-            patiently(lambda: connection.execute("BEGIN IMMEDIATE"))
-            for place, (sql, params) in statements.items():
+        with self._transaction() as connection:
+            for place, statement in statements.items():
                 try:
-                    connection.execute(sql, params)
+                    connection.execute(*statement)
                 except Exception as error:  # a value that SQLite can't hold is no sqlite3.Error
                     if not (harmless(error) and connection.in_transaction):
                         raise
                     errors[place] = translated(self._path, error)
-            patiently(lambda: connection.execute("COMMIT"))
         return errors
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[Connection]:
+        with self.connection() as connection:
+            patiently(lambda: connection.execute("BEGIN IMMEDIATE"))
+            yield connection
+            patiently(lambda: connection.execute("COMMIT"))
 
     def _let_go(self) -> None:
         if self._connection is not None:
