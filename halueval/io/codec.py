@@ -30,7 +30,7 @@ SCALARS: dict[type, tuple[str, str]] = {
     int: ("a whole number", "integer"),
 }
 NON_FINITE = ("inf", "-inf", "nan")
-ROWS = (TokenLogprob,)  # written as a list of their fields: there may be thousands in one record
+ROWS = (Span, TokenLogprob)  # written as a list of their fields: there may be thousands in one record
 
 
 def encode(record: object) -> Any:
@@ -76,8 +76,6 @@ def _encoder(kind: Any) -> _Encoder:
 
 def _expression(kind: Any, value: str, depth: int = 0) -> str:
     """Python for a value of a type as JSON values; the value alone where it is one already."""
-    if kind is Span:
-        return f"[{value}.start, {value}.end]"
     if kind is float:
         return f"as_float({value})"
     if kind is Any:

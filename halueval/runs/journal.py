@@ -10,6 +10,7 @@ import hashlib
 import json
 import struct
 import threading
+from collections.abc import Mapping
 from concurrent.futures import Future
 from functools import partial
 from os import PathLike
@@ -213,8 +214,8 @@ def _row_of(position: int, result: Result) -> tuple[Any, ...]:
     failures = [f for f in (result.extraction.failure, *result.outcomes) if isinstance(f, Failure)]
     again = any(failure.kind in ENDPOINT for failure in failures)
     unreadable = any(failure.stage == "input" for failure in failures)
-    response = UNREADABLE if unreadable else response_digest(result.response)
     row = encode(result)
+    response = UNREADABLE if unreadable else _digest_of(row["response"])
     seconds = _take_seconds(row)
     body = json_line(row).encode()
     return position, response, int(again), seconds, row_sum(position, response, again, body), body
@@ -222,7 +223,11 @@ def _row_of(position: int, result: Result) -> tuple[Any, ...]:
 
 def response_digest(response: Response) -> bytes:
     """What tells one response from another, whatever field they differ in."""
-    return hashlib.blake2b(json_line(encode(response)).encode(), digest_size=16).digest()
+    return _digest_of(encode(response))
+
+
+def _digest_of(encoded: Mapping[str, Any]) -> bytes:
+    return hashlib.blake2b(json_line(encoded).encode(), digest_size=16).digest()
 
 
 def _spending_sum(session: int, stage: str, body: bytes) -> bytes:
